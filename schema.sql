@@ -1,0 +1,144 @@
+-- The one truth of Rekey's tables. Every database (D1 binding) of a deployment has all of them.
+-- Times are integer milliseconds since 1970-01-01 UTC. "Hash" below always says of what and how.
+-- Everything of a tenant is keyed by tenant_id first, so that no lookup can cross tenants.
+
+CREATE TABLE IF NOT EXISTS tenant (
+  id          TEXT    NOT NULL PRIMARY KEY, -- organisation id, as the clients know it
+  name        TEXT    NOT NULL,             -- for people; also refused as a password
+  client_id   TEXT    NOT NULL,             -- header vbasoftware-client-id
+  client_code TEXT    NOT NULL,             -- header vbasoftware-client-code
+  database    TEXT    NOT NULL,             -- header vbasoftware-database; decides the placement
+  settings    TEXT    NOT NULL,             -- JSON, checked when it was set: core/tenant.ts Settings
+  created_at  INTEGER NOT NULL,
+  UNIQUE (client_id, client_code, database)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS tenant_host (
+  host      TEXT NOT NULL PRIMARY KEY,      -- lower case, without port
+  tenant_id TEXT NOT NULL REFERENCES tenant (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS api_key (
+  key_hash   TEXT    NOT NULL PRIMARY KEY,  -- SHA-256 of the key (256 random bits), base64url
+  id         TEXT    NOT NULL,              -- public id of the key, for the operator
+  tenant_id  TEXT    NOT NULL REFERENCES tenant (id),
+  name       TEXT    NOT NULL,
+  scopes     TEXT    NOT NULL,              -- space-separated: signin user.read user.write
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER,                       -- null while it works
+  UNIQUE (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS account (
+  tenant_id   TEXT    NOT NULL REFERENCES tenant (id),
+  user_id     TEXT    NOT NULL,             -- the id that the clients know
+  username    TEXT,
+  email       TEXT,                         -- as given; compared by its login name
+  phone       TEXT,
+  name        TEXT,
+  role        TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
+  created_at  INTEGER NOT NULL,
+  disabled_at INTEGER,                      -- null while the account may be used
+  PRIMARY KEY (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- Username, email and phone share one name space per tenant, so that a name finds one account at most.
+CREATE TABLE IF NOT EXISTS login_name (
+  tenant_id TEXT NOT NULL,
+  name      TEXT NOT NULL,                  -- NFC, ASCII letters in lower case
+  user_id   TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, name),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS credential (
+  tenant_id            TEXT    NOT NULL,
+  user_id              TEXT    NOT NULL,
+  version              INTEGER NOT NULL,    -- 1 at creation, +1 with each change: the compare-and-swap
+  hash                 TEXT,                -- PHC-like string, derived output sealed by the pepper; null: no password yet
+  must_change          INTEGER NOT NULL CHECK (must_change IN (0, 1)), -- 1: the password is temporary
+  temporary_expires_at INTEGER,             -- end of a temporary password's life; null: not temporary
+  changed_at           INTEGER NOT NULL,    -- when version became what it is
+  operation_id         TEXT,                -- id of the operation that made this version
+  replay_tag           TEXT,                -- keyed MAC of the password that this version replaced, for safe retries
+  PRIMARY KEY (tenant_id, user_id),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- An open NEW_PASSWORD_REQUIRED session.
+CREATE TABLE IF NOT EXISTS challenge (
+  session_hash  TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the session (256 random bits), base64url
+  tenant_id     TEXT    NOT NULL,
+  user_id       TEXT    NOT NULL,
+  created_at    INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL,
+  tries         INTEGER NOT NULL,           -- wrong uses so far
+  spent_version INTEGER,                    -- credential version that it made; null while open
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS challenge_by_user ON challenge (tenant_id, user_id);
+
+-- A verification code, sent or returned.
+CREATE TABLE IF NOT EXISTS code (
+  tenant_id     TEXT    NOT NULL,
+  user_id       TEXT    NOT NULL,
+  purpose       TEXT    NOT NULL CHECK (purpose IN ('reset', 'secure-otp')),
+  mac           TEXT    NOT NULL,           -- HMAC-SHA-256 of purpose, user and code under our key, base64url
+  created_at    INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL,
+  tries         INTEGER NOT NULL,           -- wrong guesses made while it was live
+  spent_version INTEGER,                    -- credential version that it made; null while live
+  PRIMARY KEY (tenant_id, user_id, purpose, mac),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- The refresh tokens that descend from one sign-in.
+CREATE TABLE IF NOT EXISTS family (
+  tenant_id  TEXT    NOT NULL,
+  id         TEXT    NOT NULL,              -- random; claim `fam` of the access tokens
+  user_id    TEXT    NOT NULL,
+  version    INTEGER NOT NULL,              -- credential version that it was made under; claim `pwv`
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,              -- absolute, however often it is refreshed
+  revoked_at INTEGER,
+  PRIMARY KEY (tenant_id, id),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS family_by_user ON family (tenant_id, user_id) WHERE revoked_at IS NULL;
+
+CREATE TABLE IF NOT EXISTS refresh_token (
+  token_hash TEXT    NOT NULL PRIMARY KEY,  -- SHA-256 of the token (256 random bits), base64url
+  tenant_id  TEXT    NOT NULL,
+  family_id  TEXT    NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at    INTEGER,                       -- null until it was exchanged for its successor
+  FOREIGN KEY (tenant_id, family_id) REFERENCES family (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- One budget of guesses per tenant and subject as submitted, whether or not such a user exists.
+-- reserved - cleared = wrong guesses in a row, guesses still being checked included.
+CREATE TABLE IF NOT EXISTS throttle (
+  tenant_id     TEXT    NOT NULL,
+  subject       TEXT    NOT NULL,           -- HMAC-SHA-256 of the submitted name under our key, base64url
+  reserved      INTEGER NOT NULL,           -- serial of the newest attempt; only grows
+  cleared       INTEGER NOT NULL,           -- serial up to which attempts are forgiven
+  blocked_until INTEGER NOT NULL,           -- no attempt before this time; 0: free
+  updated_at    INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, subject)
+) STRICT, WITHOUT ROWID;
+
+-- The audit. Append only.
+CREATE TABLE IF NOT EXISTS event (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT, -- order within the database; the cursor
+  tenant_id    TEXT    NOT NULL,
+  user_id      TEXT    NOT NULL,            -- whom it is about; '' for the tenant itself
+  sequence     INTEGER NOT NULL,            -- 1, 2, 3 ... per user, without gaps
+  at           INTEGER NOT NULL,
+  type         TEXT    NOT NULL,            -- core/audit.ts EventType
+  actor        TEXT    NOT NULL,            -- JSON: who did it, by kind and id
+  dialect      TEXT    NOT NULL,            -- door it came through
+  activity_id  TEXT    NOT NULL,            -- id of the request, as in the answer and the log
+  facts        TEXT    NOT NULL,            -- JSON, no secrets
+  UNIQUE (tenant_id, user_id, sequence)
+) STRICT;
+CREATE INDEX IF NOT EXISTS event_by_tenant ON event (tenant_id, id);

@@ -1,0 +1,50 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { makeSecrets } from './src/node/secrets.ts';
+
+/** `core` and `node` run in Node; `worker` runs in workerd on real local D1, one database of each kind per file. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'core',
+          include: ['test/core/**/*.test.ts'],
+          setupFiles: ['test/support/iteration-cap.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ...makeSecrets(),
+                ISSUER: 'http://127.0.0.1:8787',
+                DATABASES: 'globex_*=DB_EU,*=DB',
+                HOSTS: '*.eu.localhost=DB_EU,*=DB',
+                ORGS: 'globex-*=DB_EU,*=DB',
+                TIMING: 'on',
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/core/**', 'test/node/**'],
+          setupFiles: ['test/support/iteration-cap.ts', 'test/support/schema.ts'],
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
