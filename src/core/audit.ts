@@ -1,0 +1,43 @@
+// Audit events: what happened to whom, by whom, through which door. Facts never hold a secret.
+
+export type EventType =
+  | 'tenant.created'
+  | 'key.created'
+  | 'key.revoked'
+  | 'user.created'
+  | 'sign-in.succeeded'
+  | 'sign-in.challenged'
+  | 'sign-in.refused'
+  | 'password.changed'
+  | 'password.change-refused'
+  | 'code.issued'
+  | 'refresh.reused';
+
+export type Actor =
+  | { readonly kind: 'user' | 'admin'; readonly userId: string }
+  | { readonly kind: 'key'; readonly keyId: string }
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'anonymous' };
+
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+export interface EventDraft {
+  readonly type: EventType;
+  readonly actor: Actor;
+  readonly facts: Facts;
+}
+
+export interface AuditEvent extends EventDraft {
+  readonly userId: string;
+  /** 1, 2, 3 … per user. */
+  readonly sequence: number;
+  readonly at: number;
+  readonly dialect: string;
+  readonly activityId: string;
+}
+
+/** What a request brings along for the audit. */
+export interface Trace {
+  readonly activityId: string;
+  readonly dialect: string;
+}

@@ -1,0 +1,143 @@
+// Turns what a request shows about its caller into a claim that the store can prove in one trip.
+
+import type { Actor } from './audit.ts';
+import type { Failure } from './failure.ts';
+import type { Core } from './gateway.ts';
+import { hashOpaque, readOpaquePlace } from './opaque.ts';
+import { findOrganisationPlace, findPlace } from './place.ts';
+import type { CallerClaim, Opened, OpenRequest, Principal } from './ports.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { Tenancy } from './tenant.ts';
+import { verifyAccessToken } from './token.ts';
+
+/** What a request shows. Values are as received; hosts in lower case and without port. */
+export type Caller =
+  /** An API key together with the tenant that it is said to be of. */
+  | { readonly kind: 'api-key'; readonly key: string; readonly tenancy: Tenancy }
+  /** An access token of ours. */
+  | {
+      readonly kind: 'access-token';
+      readonly token: string;
+      readonly tenancy: Tenancy | null;
+      readonly host: string | null;
+    }
+  /** An API key or an access token of ours. */
+  | { readonly kind: 'bearer'; readonly token: string; readonly organisationId: string | null }
+  | { readonly kind: 'tenancy'; readonly tenancy: Tenancy }
+  | { readonly kind: 'host'; readonly host: string }
+  | { readonly kind: 'operator'; readonly organisationId: string };
+
+/** null when the caller cannot be anyone: then no database is asked at all. */
+export async function resolveCaller(core: Core, caller: Caller): Promise<CallerClaim | null> {
+  const { placement } = core.config;
+  switch (caller.kind) {
+    case 'api-key':
+      return claimKey(caller.key, caller.tenancy, null, findTenancyPlace(core, caller.tenancy));
+    case 'bearer':
+      return readOpaquePlace('api-key', caller.token) === null
+        ? claimToken(core, caller.token, null, null, caller.organisationId)
+        : claimKey(caller.token, null, caller.organisationId, null);
+    case 'access-token':
+      return claimToken(core, caller.token, caller.tenancy, caller.host, null);
+    case 'tenancy': {
+      const place = findTenancyPlace(core, caller.tenancy);
+      return place === null ? null : { kind: 'tenancy', place, tenancy: caller.tenancy };
+    }
+    case 'host': {
+      const place = findPlace(placement.hosts, caller.host);
+      return place === null ? null : { kind: 'host', place, host: caller.host };
+    }
+    case 'operator': {
+      const place = findOrganisationPlace(placement, caller.organisationId);
+      return place === null ? null : { kind: 'operator', place, tenantId: caller.organisationId };
+    }
+  }
+}
+
+/** One trip: proves the caller and loads the rest. */
+export async function openFor(
+  core: Core,
+  caller: Caller | CallerClaim | null,
+  request: Omit<OpenRequest, 'caller' | 'now'>,
+  now: number,
+): Promise<Result<Opened, Failure>> {
+  const claim = caller !== null && 'place' in caller ? caller : await claimOf(core, caller);
+  const opened =
+    claim === null ? null : await core.ports.store.open({ caller: claim, now, ...request });
+  return opened === null ? fail({ kind: 'caller-refused' }) : ok(opened);
+}
+
+function claimOf(core: Core, caller: Caller | null): Promise<CallerClaim | null> | null {
+  return caller === null ? null : resolveCaller(core, caller);
+}
+
+/** Whether the principal holds a permission over all users of its tenant. An admin holds both. */
+export function hasScope(
+  principal: Principal,
+  scope: 'signin' | 'user.read' | 'user.write',
+): boolean {
+  switch (principal.kind) {
+    case 'operator':
+      return true;
+    case 'key':
+      // Who may write users may know of them.
+      return (
+        principal.scopes.includes(scope) ||
+        (scope === 'user.read' && principal.scopes.includes('user.write'))
+      );
+    case 'user':
+      return principal.role === 'admin' && scope !== 'signin';
+    case 'nobody':
+      return false;
+  }
+}
+
+export function isSelf(principal: Principal, userId: string): boolean {
+  return principal.kind === 'user' && principal.userId === userId;
+}
+
+export function describeActor(principal: Principal): Actor {
+  switch (principal.kind) {
+    case 'user':
+      return { kind: principal.role, userId: principal.userId };
+    case 'key':
+      return { kind: 'key', keyId: principal.keyId };
+    case 'operator':
+      return { kind: 'operator' };
+    case 'nobody':
+      return { kind: 'anonymous' };
+  }
+}
+
+/** `where`: the place that the request names otherwise; a key of another place is nobody's here. */
+async function claimKey(
+  key: string,
+  tenancy: Tenancy | null,
+  organisationId: string | null,
+  where: string | null,
+): Promise<CallerClaim | null> {
+  const place = readOpaquePlace('api-key', key);
+  if (place === null || (tenancy !== null && place !== where)) return null;
+  return { kind: 'key', place, keyHash: await hashOpaque(key), tenancy, organisationId };
+}
+
+async function claimToken(
+  core: Core,
+  token: string,
+  tenancy: Tenancy | null,
+  host: string | null,
+  organisationId: string | null,
+): Promise<CallerClaim | null> {
+  const claims = await verifyAccessToken(readTokenContext(core), token);
+  if (claims === null) return null;
+  if (tenancy !== null && findTenancyPlace(core, tenancy) !== claims.place) return null;
+  return { kind: 'token', ...claims, tenancy, host, organisationId };
+}
+
+export function readTokenContext(core: Core) {
+  return { keyring: core.config.keyring, issuer: core.config.issuer, now: core.ports.clock.now() };
+}
+
+function findTenancyPlace(core: Core, tenancy: Tenancy): string | null {
+  return findPlace(core.config.placement.databases, tenancy.database);
+}

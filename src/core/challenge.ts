@@ -1,0 +1,33 @@
+// An open NEW_PASSWORD_REQUIRED session, and what its holder may do with it.
+
+import type { SessionRef } from './ports.ts';
+
+export interface Challenge {
+  readonly userId: string;
+  readonly expiresAt: number;
+  /** Wrong uses so far, this one included. */
+  readonly tries: number;
+  /** The credential version that it made; null while it is open. */
+  readonly spentVersion: number | null;
+}
+
+const MAX_CHALLENGE_TRIES = 5;
+
+/** `spent`: only a retry of the change that spent it may still be answered. */
+export type ChallengeVerdict = 'open' | 'spent' | 'unknown' | 'expired' | 'foreign' | 'dead';
+
+export function judgeChallenge(
+  challenge: Challenge | null,
+  userId: string,
+  now: number,
+): ChallengeVerdict {
+  if (challenge === null) return 'unknown';
+  if (challenge.userId !== userId) return 'foreign';
+  if (challenge.expiresAt <= now) return 'expired';
+  if (challenge.tries > MAX_CHALLENGE_TRIES) return 'dead';
+  return challenge.spentVersion === null ? 'open' : 'spent';
+}
+
+export function referToSession(sessionHash: string): SessionRef {
+  return { hash: sessionHash, maxTries: MAX_CHALLENGE_TRIES };
+}

@@ -1,0 +1,149 @@
+// The second half that all four proofs share: policy → hash → one commit.
+import { type Account, type Credential, listLoginNames } from './account.ts';
+import { toBase64Url } from './bytes.ts';
+import { describeActor } from './caller.ts';
+import type { Failure } from './failure.ts';
+import type { Core } from './gateway.ts';
+import { findViolations } from './policy.ts';
+import type { CodeRef, Commit, Committed, Opened, SessionRef, Write } from './ports.ts';
+import { fail, ok, type Result } from './result.ts';
+import { computeThrottleSubject } from './throttle.ts';
+
+const OPERATION_ID_BYTES = 16;
+
+/** An account with its credential, known to be there and enabled. */
+export interface Subject {
+  readonly account: Account;
+  readonly credential: Credential;
+}
+
+export type ProofKind = 'password' | 'challenge' | 'code' | 'authority';
+
+export interface NewPassword {
+  readonly password: string;
+  /** The user must choose another one at the next sign-in. */
+  readonly mustChange: boolean;
+  readonly proof: ProofKind;
+  /** Spent with the change. */
+  readonly session?: SessionRef;
+  readonly code?: CodeRef;
+  /** Lets a retry of this very change be known. */
+  readonly replayTag?: string;
+  readonly writes?: readonly Write[];
+}
+
+export interface Changed {
+  readonly tenantId: string;
+  /** The user's newest event number. */
+  readonly sequence: number;
+  /** Milliseconds. */
+  readonly changedAt: number;
+}
+
+/** The account and its credential, when it is there and may be used. */
+export function findSubject(opened: Opened): Subject | null {
+  const { account, credential } = opened;
+  if (account === null || credential === null || account.disabledAt !== null) return null;
+  return { account, credential };
+}
+
+export function checkPolicy(opened: Opened, account: Account, password: string): Failure | null {
+  const violations = findViolations(password, opened.tenant.settings.policy, {
+    account,
+    tenantName: opened.tenant.name,
+  });
+  return violations.length === 0 ? null : { kind: 'policy-broken', violations };
+}
+
+/** Hashes and commits. Everything that must follow from a change is in the one commit, or nothing is. */
+export async function changePassword(
+  core: Core,
+  opened: Opened,
+  subject: Subject,
+  wanted: NewPassword,
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  const { account, credential } = subject;
+  const owner = { tenantId: opened.tenant.id, userId: account.userId };
+  const hash = await core.engine.hash(wanted.password, owner);
+  const life = opened.tenant.settings.temporaryPasswordLife * 1000;
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, subject, now),
+    change: {
+      hash,
+      mustChange: wanted.mustChange,
+      temporaryExpiresAt: wanted.mustChange ? now + life : null,
+      replayTag: wanted.replayTag ?? null,
+      session: wanted.session ?? null,
+      code: wanted.code ?? null,
+    },
+    writes: [
+      ...(wanted.writes ?? []),
+      { kind: 'lift-throttle', subjects: await listThrottleSubjects(core, account) },
+      {
+        kind: 'event',
+        event: {
+          type: 'password.changed',
+          actor: describeActorFor(opened, account.userId),
+          facts: {
+            proof: wanted.proof,
+            version: credential.version + 1,
+            mustChange: wanted.mustChange,
+          },
+        },
+      },
+    ],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
+}
+
+/** The parts that every commit about a user shares; it changes no password. */
+export function describeCommit(
+  core: Core,
+  opened: Pick<Opened, 'place' | 'tenant'>,
+  { account, credential }: Subject,
+  now: number,
+): Omit<Commit, 'writes'> {
+  return {
+    place: opened.place,
+    tenantId: opened.tenant.id,
+    userId: account.userId,
+    now,
+    operationId: toBase64Url(core.ports.random.bytes(OPERATION_ID_BYTES)),
+    seen: { version: credential.version, operationId: credential.operationId },
+    change: null,
+  };
+}
+
+/**
+ * Commits. When the answer is lost, the store is asked whether the operation made the present version:
+ * a change that happened is never reported as one that did not.
+ *
+ * @throws what the store threw, when the operation did not happen or cannot be told to have.
+ */
+export async function commitOnce(core: Core, commit: Commit): Promise<Committed> {
+  const { store } = core.ports;
+  try {
+    return await store.commit(commit);
+  } catch (error) {
+    if (commit.change === null) throw error;
+    const found = await store.findOperation(commit);
+    if (!found.won) throw error;
+    return found;
+  }
+}
+
+/** Every name under which this user's guesses may have been counted. */
+export async function listThrottleSubjects(core: Core, account: Account): Promise<string[]> {
+  const names = new Set([account.userId, ...listLoginNames(account)]);
+  const { keyring } = core.config;
+  return Promise.all([...names].map((name) => computeThrottleSubject(keyring, name)));
+}
+
+/** Without a principal of its own, a request acts for the user whose proof it brought. */
+export function describeActorFor(opened: Opened, userId: string) {
+  const { principal } = opened;
+  const actor = describeActor(principal);
+  return principal.kind === 'nobody' ? ({ kind: 'user', userId } as const) : actor;
+}

@@ -1,0 +1,66 @@
+// THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
+import type { Keyring } from './keyring.ts';
+import { authenticate } from './operations/authenticate.ts';
+import { changeByAuthority } from './operations/change-by-authority.ts';
+import { changeByChallenge } from './operations/change-by-challenge.ts';
+import { changeByCode } from './operations/change-by-code.ts';
+import { changeByPassword } from './operations/change-by-password.ts';
+import { createKey } from './operations/create-key.ts';
+import { createTenant } from './operations/create-tenant.ts';
+import { createUser } from './operations/create-user.ts';
+import { issueCode } from './operations/issue-code.ts';
+import { listEvents } from './operations/list-events.ts';
+import { readUser } from './operations/read-user.ts';
+import { refresh } from './operations/refresh.ts';
+import { revokeKey } from './operations/revoke-key.ts';
+import { signIn } from './operations/sign-in.ts';
+import { createPasswordEngine, type PasswordEngine } from './password/password.ts';
+import type { Placement } from './place.ts';
+import type { Ports } from './ports.ts';
+
+/** What lasts as long as the isolate. */
+export interface GatewayConfig {
+  /** The `iss` of our tokens. */
+  readonly issuer: string;
+  readonly placement: Placement;
+  readonly keyring: Keyring;
+}
+
+/** What every operation is given. */
+export interface Core {
+  readonly ports: Ports;
+  readonly config: GatewayConfig;
+  readonly engine: PasswordEngine;
+}
+
+export type Gateway = ReturnType<typeof createGateway>;
+
+export function createGateway(ports: Ports, config: GatewayConfig) {
+  const engine = createPasswordEngine(config.keyring, ports.random, ports.meter, ports.rest);
+  const core: Core = { ports, config, engine };
+  return {
+    authenticate: bind(core, authenticate),
+    signIn: bind(core, signIn),
+    refresh: bind(core, refresh),
+    changeByPassword: bind(core, changeByPassword),
+    changeByChallenge: bind(core, changeByChallenge),
+    changeByCode: bind(core, changeByCode),
+    changeByAuthority: bind(core, changeByAuthority),
+    issueCode: bind(core, issueCode),
+    createTenant: bind(core, createTenant),
+    createKey: bind(core, createKey),
+    revokeKey: bind(core, revokeKey),
+    createUser: bind(core, createUser),
+    readUser: bind(core, readUser),
+    listEvents: bind(core, listEvents),
+    /** The public halves of our signing keys. */
+    listPublicKeys: () => config.keyring.publicKeys(),
+  };
+}
+
+function bind<Command, Answer>(
+  core: Core,
+  operation: (core: Core, command: Command) => Answer,
+): (command: Command) => Answer {
+  return (command) => operation(core, command);
+}

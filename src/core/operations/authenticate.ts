@@ -1,0 +1,13 @@
+// Tells whether a caller is known, for a request that is refused for another reason: who is asked first is who calls.
+import { type Caller, openFor } from '../caller.ts';
+import type { Failure } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import type { Opened } from '../ports.ts';
+import type { Result } from '../result.ts';
+
+export function authenticate(
+  core: Core,
+  command: { readonly caller: Caller },
+): Promise<Result<Opened, Failure>> {
+  return openFor(core, command.caller, {}, core.ports.clock.now());
+}

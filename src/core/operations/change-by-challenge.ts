@@ -1,0 +1,129 @@
+// The forced change: the session of a NEW_PASSWORD_REQUIRED challenge proves it, and tokens answer it.
+import { type Caller, hasScope, openFor } from '../caller.ts';
+import { type ChallengeVerdict, judgeChallenge, referToSession } from '../challenge.ts';
+import {
+  changePassword,
+  checkPolicy,
+  commitOnce,
+  describeCommit,
+  findSubject,
+  type Subject,
+} from '../change.ts';
+import type { Failure, ProofFault } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { hashOpaque, readOpaquePlace } from '../opaque.ts';
+import { findPasswordFault } from '../password/text.ts';
+import type { Opened } from '../ports.ts';
+import { recordChangeRefusal } from '../refusal.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { type Session, startSession } from '../session.ts';
+
+export interface ChangeByChallenge {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly newPassword: string;
+  readonly session: string;
+}
+
+const FAULTS: Record<Exclude<ChallengeVerdict, 'open'>, ProofFault> = {
+  unknown: 'challenge-unknown',
+  expired: 'challenge-expired',
+  foreign: 'challenge-foreign',
+  dead: 'challenge-dead',
+  spent: 'challenge-spent',
+};
+
+export async function changeByChallenge(
+  core: Core,
+  command: ChangeByChallenge,
+): Promise<Result<Session, Failure>> {
+  const now = core.ports.clock.now();
+  const session = referToSession(await hashOpaque(command.session));
+  const found = await openFor(
+    core,
+    command.caller,
+    { target: { userId: command.userId }, session },
+    now,
+  );
+  if (!found.ok) return found;
+  const opened = found.value;
+  if (opened.principal.kind === 'key' && !hasScope(opened.principal, 'signin')) {
+    return fail({ kind: 'caller-refused' });
+  }
+  // A session of another place cannot be in this database; its hash is simply not found.
+  const isOurs = readOpaquePlace('session', command.session) === opened.place;
+  const verdict = judgeChallenge(isOurs ? opened.challenge : null, command.userId, now);
+  const user = findSubject(opened);
+  if (user === null) {
+    const fault = verdict === 'open' || verdict === 'spent' ? 'disabled' : FAULTS[verdict];
+    return refuse(core, opened, fault, now);
+  }
+  if (verdict === 'spent') return repeat(core, opened, user, command, session.hash, now);
+  if (verdict !== 'open') return refuse(core, opened, FAULTS[verdict], now);
+
+  // From here on the holder of the session is believed; a refusal leaves it open.
+  const fault = findPasswordFault(command.newPassword);
+  if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
+  const broken = checkPolicy(opened, user.account, command.newPassword);
+  if (broken !== null) return fail(broken);
+  const owner = { tenantId: opened.tenant.id, userId: user.account.userId };
+  const same = await core.engine.verify(user.credential.hash, command.newPassword, owner);
+  if (same === 'match' || same === 'match-stale') return fail({ kind: 'password-unchanged' });
+
+  const version = user.credential.version + 1;
+  const started = await startSession(core, opened, user.account, version, now);
+  const changed = await changePassword(
+    core,
+    opened,
+    user,
+    {
+      password: command.newPassword,
+      mustChange: false,
+      proof: 'challenge',
+      session,
+      writes: [started.write],
+    },
+    now,
+  );
+  return changed.ok ? ok(await started.session()) : changed;
+}
+
+/**
+ * The same request once more, after its answer was lost: fresh tokens, and nothing changes. The password that it
+ * brings is checked against the present one, so each such check counts as a try of the session beforehand.
+ */
+async function repeat(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  command: ChangeByChallenge,
+  sessionHash: string,
+  now: number,
+): Promise<Result<Session, Failure>> {
+  const { account, credential } = user;
+  const isItsVersion = opened.challenge?.spentVersion === credential.version;
+  if (!isItsVersion || findPasswordFault(command.newPassword) !== null) {
+    return refuse(core, opened, 'challenge-spent', now);
+  }
+  const owner = { tenantId: opened.tenant.id, userId: account.userId };
+  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
+  if (verdict !== 'match' && verdict !== 'match-stale') {
+    return refuse(core, opened, 'challenge-spent', now);
+  }
+  const started = await startSession(core, opened, account, credential.version, now);
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [{ kind: 'forgive-challenge', sessionHash }, started.write],
+  });
+  return committed.won ? ok(await started.session()) : fail({ kind: 'outpaced' });
+}
+
+async function refuse(
+  core: Core,
+  opened: Opened,
+  fault: ProofFault,
+  now: number,
+): Promise<Result<Session, Failure>> {
+  await recordChangeRefusal(core, opened, 'challenge', fault, now);
+  return fail({ kind: 'proof-refused', fault });
+}

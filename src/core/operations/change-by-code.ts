@@ -1,0 +1,143 @@
+// A change proved by a verification code. It works while the password door is locked: that is the way out.
+import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
+import {
+  type Changed,
+  changePassword,
+  checkPolicy,
+  commitOnce,
+  describeCommit,
+  findSubject,
+  type Subject,
+} from '../change.ts';
+import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
+import type { Failure } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { findPasswordFault } from '../password/text.ts';
+import type { Opened } from '../ports.ts';
+import { recordChangeRefusal } from '../refusal.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+
+export interface ChangeByCode {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly code: string;
+  readonly newPassword: string;
+  readonly mustChange: boolean;
+}
+
+export async function changeByCode(
+  core: Core,
+  command: ChangeByCode,
+): Promise<Result<Changed, Failure>> {
+  const now = core.ports.clock.now();
+  const { keyring } = core.config;
+  const subject = await computeThrottleSubject(keyring, command.userId);
+  const code = await referToCode(keyring, 'reset', command.userId, command.code);
+  const fault = findPasswordFault(command.newPassword);
+  const found = await openFor(
+    core,
+    command.caller,
+    {
+      target: { userId: command.userId },
+      // A malformed new password is refused before the code is looked at: no guess is made.
+      ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE }, code } : {}),
+    },
+    now,
+  );
+  if (!found.ok) return found;
+  const opened = found.value;
+  if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
+
+  const user = findSubject(opened);
+  if (user === null) return refuse(core, opened, command, 'unknown', now);
+  const verdict = judgeCode(opened.code, now);
+  if (verdict === 'spent') return repeat(core, opened, user, command, subject, now);
+  if (verdict !== 'live') return refuse(core, opened, command, verdict, now);
+  const broken = checkPolicy(opened, user.account, command.newPassword);
+  if (broken !== null) {
+    await giveBack(core, opened, subject, now);
+    return fail(broken);
+  }
+  return changePassword(
+    core,
+    opened,
+    user,
+    {
+      password: command.newPassword,
+      mustChange: command.mustChange,
+      proof: 'code',
+      code,
+    },
+    now,
+  );
+}
+
+/**
+ * The same request once more, after its answer was lost. Its new password is checked against the present one: that is
+ * a guess at a password, and so it stands under the throttle, which the code itself does not.
+ */
+async function repeat(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  command: ChangeByCode,
+  subject: string,
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  const { account, credential } = user;
+  if (opened.code?.spentVersion !== credential.version) {
+    return refuse(core, opened, command, 'spent', now);
+  }
+  if (opened.attempt?.kind !== 'granted') {
+    const until = opened.attempt?.until ?? now;
+    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
+  }
+  const owner = { tenantId: opened.tenant.id, userId: account.userId };
+  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
+  if (verdict !== 'match' && verdict !== 'match-stale') {
+    return refuse(core, opened, command, 'spent', now);
+  }
+  const { serial } = opened.attempt;
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [{ kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE }],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({
+    tenantId: opened.tenant.id,
+    sequence: committed.sequence,
+    changedAt: credential.changedAt,
+  });
+}
+
+/** A right code that changed nothing forgives nothing: only its own attempt is taken back. */
+async function giveBack(core: Core, opened: Opened, subject: string, now: number): Promise<void> {
+  if (opened.attempt?.kind !== 'granted') return;
+  await core.ports.store.recordRefusal({
+    place: opened.place,
+    tenantId: opened.tenant.id,
+    userId: null,
+    now,
+    event: null,
+    giveBack: { subject, rule: THROTTLE_RULE },
+  });
+}
+
+async function refuse(
+  core: Core,
+  opened: Opened,
+  command: ChangeByCode,
+  verdict: CodeVerdict,
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  await recordChangeRefusal(core, opened, 'code', 'wrong-code', now);
+  const { principal, account, codeOutstandingUntil } = opened;
+  // Who may not read the users learns only that it did not work.
+  const mayKnow = isSelf(principal, command.userId) || hasScope(principal, 'user.read');
+  if (!mayKnow) return fail({ kind: 'code-refused', fault: 'wrong' });
+  if (account === null || account.disabledAt !== null) return fail({ kind: 'user-unknown' });
+  if (verdict === 'expired') return fail({ kind: 'code-refused', fault: 'expired' });
+  const isOutstanding = codeOutstandingUntil !== null && codeOutstandingUntil > now;
+  return fail({ kind: 'code-refused', fault: isOutstanding ? 'wrong' : 'none' });
+}

@@ -1,0 +1,234 @@
+// A change proved by the current password: by the user, or by whoever a dialect lets act for the user.
+import { normaliseLoginName } from '../account.ts';
+import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
+import {
+  type Changed,
+  changePassword,
+  checkPolicy,
+  commitOnce,
+  describeCommit,
+  findSubject,
+  type Subject,
+} from '../change.ts';
+import { judgeCode, referToCode } from '../code.ts';
+import type { Failure, ProofFault } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { findPasswordFault, normalisePassword, type PasswordFault } from '../password/text.ts';
+import type { Opened, Write } from '../ports.ts';
+import { recordChangeRefusal } from '../refusal.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+
+export interface ChangeByPassword {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly mustChange: boolean;
+  /** `self-or-admin`: anyone else may not even try. `anyone`: the password is entitlement enough. */
+  readonly actors: 'self-or-admin' | 'anyone';
+  /** When given, it must be this user's. */
+  readonly email?: string;
+  /** A code of purpose secure-otp, spent with the change. */
+  readonly secureOtp?: string;
+}
+
+/** For so long a change can be repeated by who did not hear its answer. Milliseconds. */
+const REPEAT_WINDOW = 10 * 60_000;
+
+export async function changeByPassword(
+  core: Core,
+  command: ChangeByPassword,
+): Promise<Result<Changed, Failure>> {
+  const now = core.ports.clock.now();
+  const { keyring } = core.config;
+  const subject = await computeThrottleSubject(keyring, command.userId);
+  const malformed = findMalformed(command);
+  const isGuess = malformed === null && !isUnchanged(command);
+  const otp =
+    command.secureOtp === undefined || !isGuess
+      ? null
+      : await referToCode(keyring, 'secure-otp', command.userId, command.secureOtp);
+  const found = await openFor(
+    core,
+    command.caller,
+    {
+      target: { userId: command.userId },
+      ...(isGuess ? { attempt: { subject, rule: THROTTLE_RULE } } : {}),
+      ...(otp === null ? {} : { code: otp }),
+    },
+    now,
+  );
+  if (!found.ok) return found;
+  const opened = found.value;
+  const refused = await refuseBeforeProof(core, opened, command, malformed, subject, now);
+  if (refused !== null) return fail(refused);
+  if (opened.attempt?.kind !== 'granted') {
+    const until = opened.attempt?.until ?? now;
+    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
+  }
+
+  const user = findSubject(opened);
+  const cleared: Write = {
+    kind: 'clear-attempts',
+    subject,
+    serial: opened.attempt.serial,
+    rule: THROTTLE_RULE,
+  };
+  const tag = await keyring.mac(
+    'replay',
+    opened.tenant.id,
+    command.userId,
+    normalisePassword(command.currentPassword),
+  );
+  if (user !== null && isRepeatable(user, tag, now)) {
+    return repeat(core, opened, user, command, cleared, now);
+  }
+  const owner = { tenantId: opened.tenant.id, userId: command.userId };
+  const verdict = await core.engine.verify(
+    user?.credential.hash ?? null,
+    command.currentPassword,
+    owner,
+  );
+  const isRight = verdict === 'match' || verdict === 'match-stale';
+  const otpVerdict = otp === null ? null : judgeCode(opened.code, now);
+  if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
+    return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
+  }
+  const broken = checkPolicy(opened, user.account, command.newPassword);
+  if (broken !== null) {
+    // The proof was right: it is no wrong guess, and it is not spent.
+    await commitOnce(core, {
+      ...describeCommit(core, opened, user, now),
+      writes: [cleared],
+    });
+    return fail(broken);
+  }
+  return changePassword(
+    core,
+    opened,
+    user,
+    {
+      password: command.newPassword,
+      mustChange: command.mustChange,
+      proof: 'password',
+      replayTag: tag,
+      ...(otp === null ? {} : { code: otp }),
+      writes: [cleared],
+    },
+    now,
+  );
+}
+
+function findMalformed(
+  command: ChangeByPassword,
+): { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null {
+  const current = findPasswordFault(command.currentPassword);
+  if (current !== null) return { field: 'current', fault: current };
+  const wanted = findPasswordFault(command.newPassword);
+  return wanted === null ? null : { field: 'new', fault: wanted };
+}
+
+function isUnchanged(command: ChangeByPassword): boolean {
+  return normalisePassword(command.currentPassword) === normalisePassword(command.newPassword);
+}
+
+/** What can be told without a derivation. A reserved guess that was none is given back. */
+async function refuseBeforeProof(
+  core: Core,
+  opened: Opened,
+  command: ChangeByPassword,
+  malformed: { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null,
+  subject: string,
+  now: number,
+): Promise<Failure | null> {
+  const failure = findRefusal(opened, command, malformed);
+  if (failure !== null && opened.attempt?.kind === 'granted') {
+    await core.ports.store.recordRefusal({
+      place: opened.place,
+      tenantId: opened.tenant.id,
+      userId: null,
+      now,
+      event: null,
+      giveBack: { subject, rule: THROTTLE_RULE },
+    });
+  }
+  return failure;
+}
+
+function findRefusal(
+  opened: Opened,
+  command: ChangeByPassword,
+  malformed: { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null,
+): Failure | null {
+  const { principal, account, credential, tenant } = opened;
+  const self = isSelf(principal, command.userId);
+  const mayKnow = self || hasScope(principal, 'user.read');
+  if (command.actors === 'self-or-admin' && !self && !hasScope(principal, 'user.write')) {
+    return { kind: 'not-permitted', member: false };
+  }
+  if (malformed !== null) return { kind: 'password-malformed', ...malformed };
+  if (isUnchanged(command)) return { kind: 'password-unchanged' };
+  if (
+    command.secureOtp === undefined &&
+    tenant.settings.requireSecureOtp &&
+    command.actors === 'self-or-admin'
+  ) {
+    return { kind: 'otp-refused', fault: 'missing' };
+  }
+  if (!mayKnow) return null;
+  if (account === null || account.disabledAt !== null) return { kind: 'user-unknown' };
+  if (command.email !== undefined && !isEmailOf(account.email, command.email)) {
+    return { kind: 'user-unknown' };
+  }
+  return credential?.hash === null ? { kind: 'password-not-set' } : null;
+}
+
+function isEmailOf(email: string | null, given: string): boolean {
+  return email !== null && normaliseLoginName(email) === normaliseLoginName(given);
+}
+
+/** The tag is of the password that the present version replaced, so it cannot be the present one as well. */
+function isRepeatable({ credential }: Subject, tag: string, now: number): boolean {
+  return credential.replayTag === tag && now - credential.changedAt < REPEAT_WINDOW;
+}
+
+/** The same change once more, after its answer was lost: its new password must be the present one. Nothing changes. */
+async function repeat(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  command: ChangeByPassword,
+  cleared: Write,
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  const { account, credential } = user;
+  const owner = { tenantId: opened.tenant.id, userId: account.userId };
+  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
+  if (verdict !== 'match' && verdict !== 'match-stale') {
+    return refuse(core, opened, user, 'wrong-password', now);
+  }
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [cleared],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({
+    tenantId: opened.tenant.id,
+    sequence: committed.sequence,
+    changedAt: credential.changedAt,
+  });
+}
+
+async function refuse(
+  core: Core,
+  opened: Opened,
+  user: Subject | null,
+  found: ProofFault,
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  const fault: ProofFault =
+    user !== null ? found : opened.account === null ? 'unknown-user' : 'disabled';
+  await recordChangeRefusal(core, opened, 'password', fault, now);
+  return fail({ kind: 'proof-refused', fault });
+}

@@ -1,0 +1,63 @@
+// A fresh code for a user, handed to the caller. The newest two of a purpose live; older ones die with it.
+import { type Caller, describeActor, hasScope, isSelf, openFor } from '../caller.ts';
+import { commitOnce, describeCommit, findSubject } from '../change.ts';
+import { type CodePurpose, drawCode, LIVE_CODES, referToCode } from '../code.ts';
+import type { Failure } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+export interface IssueCode {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly purpose: CodePurpose;
+}
+
+export interface IssuedCode {
+  readonly tenantId: string;
+  readonly code: string;
+  /** Milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly sequence: number;
+}
+
+/**
+ * Needs the permission to write users: a code handed to the user's own token would let a stolen token
+ * change the password with no proof.
+ */
+export async function issueCode(
+  core: Core,
+  command: IssueCode,
+): Promise<Result<IssuedCode, Failure>> {
+  const now = core.ports.clock.now();
+  const found = await openFor(core, command.caller, { target: { userId: command.userId } }, now);
+  if (!found.ok) return found;
+  const opened = found.value;
+  const { principal, tenant } = opened;
+  if (!hasScope(principal, 'user.write')) {
+    const member = principal.kind === 'key' || isSelf(principal, command.userId);
+    return fail({ kind: 'not-permitted', member });
+  }
+  const user = findSubject(opened);
+  if (user === null) return fail({ kind: 'user-unknown' });
+  const { purpose, userId } = command;
+  const code = drawCode(core.ports.random);
+  const expiresAt = now + tenant.settings.codeLife * 1000;
+  const { mac } = await referToCode(core.config.keyring, purpose, userId, code);
+  const actor = describeActor(principal);
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [
+      { kind: 'issue-code', purpose, mac, expiresAt, keep: LIVE_CODES },
+      { kind: 'event', event: { type: 'code.issued', actor, facts: { purpose } } },
+    ],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({
+    tenantId: tenant.id,
+    code,
+    issuedAt: now,
+    expiresAt,
+    sequence: committed.sequence,
+  });
+}

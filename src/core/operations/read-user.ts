@@ -1,0 +1,51 @@
+// The operator looks at a user: states and counts, never a hash.
+import { type CredentialState, readCredentialState } from '../account.ts';
+import { listThrottleSubjects } from '../change.ts';
+import type { Failure } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { findOrganisationPlace } from '../place.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+export interface ReadUser {
+  readonly organisationId: string;
+  readonly userId: string;
+}
+
+export interface UserStatus {
+  readonly userId: string;
+  readonly state: CredentialState | 'locked' | 'disabled';
+  readonly mustChangePassword: boolean;
+  readonly passwordVersion: number;
+  readonly failedAttempts: number;
+  /** Milliseconds; null when free. */
+  readonly lockedUntil: number | null;
+  readonly changedAt: number;
+  readonly sequence: number;
+}
+
+export async function readUser(
+  core: Core,
+  command: ReadUser,
+): Promise<Result<UserStatus, Failure>> {
+  const now = core.ports.clock.now();
+  const { store } = core.ports;
+  const { organisationId, userId } = command;
+  const place = findOrganisationPlace(core.config.placement, organisationId);
+  const user = place === null ? null : await store.readUser(place, organisationId, userId);
+  if (place === null || user === null) return fail({ kind: 'not-found', what: 'user' });
+  const subjects = await listThrottleSubjects(core, user.account);
+  const throttle = await store.readThrottle(place, organisationId, subjects);
+  const { account, credential } = user;
+  const isLocked = throttle.blockedUntil > now;
+  const state = readCredentialState(credential, now);
+  return ok({
+    userId: account.userId,
+    state: account.disabledAt !== null ? 'disabled' : isLocked ? 'locked' : state,
+    mustChangePassword: credential.mustChange,
+    passwordVersion: credential.version,
+    failedAttempts: throttle.failures,
+    lockedUntil: isLocked ? throttle.blockedUntil : null,
+    changedAt: credential.changedAt,
+    sequence: user.sequence,
+  });
+}

@@ -1,0 +1,174 @@
+// Sign-in by password: tokens, or a challenge when the password is temporary.
+import { type Account, normaliseLoginName, readCredentialState } from '../account.ts';
+import type { EventType } from '../audit.ts';
+import { type Caller, hasScope, openFor } from '../caller.ts';
+import {
+  commitOnce,
+  describeActorFor,
+  describeCommit,
+  findSubject,
+  type Subject,
+} from '../change.ts';
+import type { Failure, ProofFault } from '../failure.ts';
+import type { Core } from '../gateway.ts';
+import { drawOpaque, hashOpaque } from '../opaque.ts';
+import { findPasswordFault } from '../password/text.ts';
+import type { Opened, Write } from '../ports.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { type Session, startSession } from '../session.ts';
+import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+
+export interface SignIn {
+  readonly caller: Caller;
+  readonly user: { readonly userId: string } | { readonly loginName: string };
+  readonly password: string;
+  /** Whether this door can carry a challenge; another refuses a temporary password after proving it. */
+  readonly canChallenge: boolean;
+}
+
+export type SignedIn =
+  | { readonly kind: 'session'; readonly session: Session; readonly account: Account }
+  | { readonly kind: 'new-password-required'; readonly session: string };
+
+export async function signIn(core: Core, command: SignIn): Promise<Result<SignedIn, Failure>> {
+  const now = core.ports.clock.now();
+  const fault = findPasswordFault(command.password);
+  const submitted = 'userId' in command.user ? command.user.userId : command.user.loginName;
+  const subject = await computeThrottleSubject(core.config.keyring, submitted);
+  const target =
+    'userId' in command.user ? command.user : { loginName: normaliseLoginName(submitted) };
+  const found = await openFor(
+    core,
+    command.caller,
+    { target, ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE } } : {}) },
+    now,
+  );
+  if (!found.ok) return found;
+  const opened = found.value;
+  if (opened.principal.kind === 'key' && !hasScope(opened.principal, 'signin')) {
+    return fail({ kind: 'caller-refused' });
+  }
+  if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
+  if (opened.attempt?.kind !== 'granted') {
+    const until = opened.attempt?.until ?? now;
+    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
+  }
+
+  const user = findSubject(opened);
+  const owner = { tenantId: opened.tenant.id, userId: user?.account.userId ?? '' };
+  const verdict = await core.engine.verify(user?.credential.hash ?? null, command.password, owner);
+  if (user === null || (verdict !== 'match' && verdict !== 'match-stale')) {
+    return refuse(core, opened, user, now);
+  }
+  const writes: Write[] = [
+    { kind: 'clear-attempts', subject, serial: opened.attempt.serial, rule: THROTTLE_RULE },
+  ];
+  if (verdict === 'match-stale') {
+    writes.push({ kind: 'rehash', hash: await core.engine.hash(command.password, owner) });
+  }
+  switch (readCredentialState(user.credential, now)) {
+    case 'active':
+      return admit(core, opened, user, writes, now);
+    case 'temporary':
+      return command.canChallenge
+        ? challenge(core, opened, user, writes, now)
+        : turnAway(core, opened, user, writes, now, { kind: 'password-change-required' });
+    default:
+      return turnAway(core, opened, user, writes, now, { kind: 'temporary-password-expired' });
+  }
+}
+
+async function admit(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  writes: readonly Write[],
+  now: number,
+): Promise<Result<SignedIn, Failure>> {
+  const { account, credential } = user;
+  const started = await startSession(core, opened, account, credential.version, now);
+  const event = describeSignIn(opened, account, 'sign-in.succeeded');
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [...writes, started.write, event],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({ kind: 'session', session: await started.session(), account });
+}
+
+async function challenge(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  writes: readonly Write[],
+  now: number,
+): Promise<Result<SignedIn, Failure>> {
+  const session = drawOpaque('session', opened.place, core.ports.random);
+  const open: Write = {
+    kind: 'open-challenge',
+    sessionHash: await hashOpaque(session),
+    expiresAt: now + opened.tenant.settings.challengeLife * 1000,
+  };
+  const event = describeSignIn(opened, user.account, 'sign-in.challenged');
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [...writes, open, event],
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  return ok({ kind: 'new-password-required', session });
+}
+
+/** The password is right, and yet it opens nothing: told only to who proved to know it. */
+async function turnAway(
+  core: Core,
+  opened: Opened,
+  user: Subject,
+  writes: readonly Write[],
+  now: number,
+  failure: Failure,
+): Promise<Result<SignedIn, Failure>> {
+  const event = describeSignIn(opened, user.account, 'sign-in.refused', failure.kind);
+  await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    writes: [...writes, event],
+  });
+  return fail(failure);
+}
+
+async function refuse(
+  core: Core,
+  opened: Opened,
+  user: Subject | null,
+  now: number,
+): Promise<Result<SignedIn, Failure>> {
+  const { account } = opened;
+  const fault: ProofFault =
+    account === null
+      ? 'unknown-user'
+      : user === null
+        ? 'disabled'
+        : user.credential.hash === null
+          ? 'no-password'
+          : 'wrong-password';
+  await core.ports.store.recordRefusal({
+    place: opened.place,
+    tenantId: opened.tenant.id,
+    userId: account?.userId ?? null,
+    now,
+    event: {
+      type: 'sign-in.refused',
+      actor: describeActorFor(opened, account?.userId ?? ''),
+      facts: { reason: fault },
+    },
+    giveBack: null,
+  });
+  return fail({ kind: 'proof-refused', fault });
+}
+
+function describeSignIn(opened: Opened, account: Account, type: EventType, reason?: string): Write {
+  const facts = reason === undefined ? {} : { reason };
+  return {
+    kind: 'event',
+    event: { type, actor: describeActorFor(opened, account.userId), facts },
+  };
+}

@@ -1,0 +1,136 @@
+// The scheme pbkdf2c-sha256: chained PBKDF2 whose output is stored sealed by the pepper.
+// Form: $pbkdf2c-sha256$i=600000,c=100000,k=<pepper id>$<salt>$<iv ‖ AES-256-GCM(output)>, base64 without padding.
+import { equalBytes, readBase64, toBase64, utf8 } from '../bytes.ts';
+import type { Pepper } from '../keyring.ts';
+import { type ChainCost, type ChainPace, deriveChain, MAX_ITERATIONS_PER_CALL } from './pbkdf2.ts';
+
+const PREFIX = '$pbkdf2c-sha256$';
+/** OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA-256 with 600,000 iterations. */
+export const CURRENT_COST: ChainCost = { iterations: 600_000, perLink: MAX_ITERATIONS_PER_CALL };
+/** A stored cost above this is not ours: deriving it would be an attack paid by us. */
+const MAX_STORED_ITERATIONS = 2 * CURRENT_COST.iterations;
+const SALT_BYTES = 16;
+const IV_BYTES = 12;
+const OUTPUT_BYTES = 32;
+const TAG_BYTES = 16;
+
+/** Whose hash it is: bound into the seal, so that a hash copied to another row does not open. */
+export interface Owner {
+  readonly tenantId: string;
+  readonly userId: string;
+}
+
+interface Stored {
+  readonly cost: ChainCost;
+  readonly pepperId: string;
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly sealed: Uint8Array<ArrayBuffer>;
+}
+
+export type SchemeVerdict = 'match' | 'match-stale' | 'mismatch' | 'unsupported';
+
+export interface SchemeTools {
+  readonly pepper: Pepper;
+  readonly random: (length: number) => Uint8Array<ArrayBuffer>;
+  readonly pace: ChainPace;
+}
+
+/** Hashes with a fresh salt at the current cost under the active pepper key. */
+export async function hashPbkdf2c(
+  password: string,
+  owner: Owner,
+  tools: SchemeTools,
+): Promise<string> {
+  const salt = tools.random(SALT_BYTES);
+  const output = await deriveChain(utf8(password), salt, CURRENT_COST, tools.pace);
+  const key = await tools.pepper.active();
+  const iv = tools.random(IV_BYTES);
+  const params = formatParams(CURRENT_COST, key.id);
+  const ciphertext = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData: sealContext(params, owner) },
+    key.key,
+    output,
+  );
+  const sealed = new Uint8Array(IV_BYTES + ciphertext.byteLength);
+  sealed.set(iv);
+  sealed.set(new Uint8Array(ciphertext), IV_BYTES);
+  return `${PREFIX}${params}$${toBase64(salt)}$${toBase64(sealed)}`;
+}
+
+/** Opens the seal first: what does not open, or asks for an absurd cost, is never derived. */
+export async function verifyPbkdf2c(
+  stored: string,
+  password: string,
+  owner: Owner,
+  tools: SchemeTools,
+): Promise<SchemeVerdict> {
+  const parsed = parseStored(stored);
+  if (parsed === null) return 'unsupported';
+  const expected = await unseal(parsed, owner, tools.pepper);
+  if (expected === null) return 'unsupported';
+  const output = await deriveChain(utf8(password), parsed.salt, parsed.cost, tools.pace);
+  if (!equalBytes(output, expected)) return 'mismatch';
+  const active = await tools.pepper.active();
+  const isCurrent =
+    parsed.cost.iterations === CURRENT_COST.iterations &&
+    parsed.cost.perLink === CURRENT_COST.perLink &&
+    parsed.pepperId === active.id;
+  return isCurrent ? 'match' : 'match-stale';
+}
+
+/** Spends what a verification costs, for an account or a password that is not there. */
+export async function spendPbkdf2c(password: string, tools: SchemeTools): Promise<void> {
+  await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), CURRENT_COST, tools.pace);
+}
+
+function parseStored(stored: string): Stored | null {
+  const match =
+    /^\$pbkdf2c-sha256\$i=([1-9]\d{0,9}),c=([1-9]\d{0,9}),k=([A-Za-z0-9_-]{1,32})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{80})$/.exec(
+      stored,
+    );
+  if (match === null) return null;
+  const [, iterationsText, perLinkText, pepperId, saltText, sealedText] = match;
+  const iterations = Number(iterationsText);
+  const perLink = Number(perLinkText);
+  if (iterations > MAX_STORED_ITERATIONS || perLink > MAX_ITERATIONS_PER_CALL) return null;
+  // A tiny link length would turn a bounded cost into an unbounded number of calls.
+  if (iterations / perLink > MAX_STORED_ITERATIONS / MAX_ITERATIONS_PER_CALL) return null;
+  const salt = readBase64(saltText ?? '');
+  const sealed = readBase64(sealedText ?? '');
+  if (salt === null || sealed === null || pepperId === undefined) return null;
+  if (sealed.length !== IV_BYTES + OUTPUT_BYTES + TAG_BYTES) return null;
+  return { cost: { iterations, perLink }, pepperId, salt, sealed };
+}
+
+async function unseal(
+  stored: Stored,
+  owner: Owner,
+  pepper: Pepper,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const key = await pepper.find(stored.pepperId);
+  if (key === null) return null;
+  const params = formatParams(stored.cost, stored.pepperId);
+  try {
+    const output = await crypto.subtle.decrypt(
+      {
+        name: 'AES-GCM',
+        iv: stored.sealed.slice(0, IV_BYTES),
+        additionalData: sealContext(params, owner),
+      },
+      key,
+      stored.sealed.slice(IV_BYTES),
+    );
+    return new Uint8Array(output);
+  } catch {
+    return null;
+  }
+}
+
+function formatParams(cost: ChainCost, pepperId: string): string {
+  return `i=${cost.iterations},c=${cost.perLink},k=${pepperId}`;
+}
+
+/** JSON, since a separator could occur in an id. */
+function sealContext(params: string, owner: Owner): Uint8Array<ArrayBuffer> {
+  return utf8(JSON.stringify([PREFIX, params, owner.tenantId, owner.userId]));
+}

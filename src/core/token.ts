@@ -1,0 +1,150 @@
+// Our JWTs (RFC 9068 for access tokens) and the refresh tokens beside them.
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Account } from './account.ts';
+import { toBase64Url } from './bytes.ts';
+import { type Keyring, SIGNING_ALGORITHM } from './keyring.ts';
+import { formatOpaque } from './opaque.ts';
+import type { Place } from './place.ts';
+import type { Random } from './ports.ts';
+import type { Tenant } from './tenant.ts';
+
+const ACCESS_TYPE = 'at+jwt';
+const ID_TYPE = 'JWT';
+const ID_BYTES = 16;
+/** A longer one is not ours, and is refused before any parsing. */
+const MAX_TOKEN_LENGTH = 4096;
+
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly idToken: string;
+  /** Seconds that both live. */
+  readonly expiresIn: number;
+}
+
+export interface TokenSubject {
+  readonly place: Place;
+  readonly tenant: Tenant;
+  readonly account: Account;
+  readonly familyId: string;
+  /** The credential version that the family was made under. */
+  readonly version: number;
+}
+
+/** What a verified access token says. Whether its family still lives is for the store to tell. */
+export interface AccessClaims {
+  readonly place: Place;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly familyId: string;
+  readonly version: number;
+}
+
+export interface TokenContext {
+  readonly keyring: Keyring;
+  readonly issuer: string;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+export async function mintTokens(
+  context: TokenContext,
+  random: Random,
+  subject: TokenSubject,
+): Promise<TokenPair> {
+  const { tenant, account } = subject;
+  const bound = { tenant: tenant.id, place: subject.place, pwv: subject.version };
+  const sign = async (typ: string, audience: string, claims: JWTPayload) => {
+    const { kid, key } = await context.keyring.signingKey();
+    const issuedAt = Math.floor(context.now / 1000);
+    return new SignJWT({ ...bound, ...claims })
+      .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ, kid })
+      .setIssuer(context.issuer)
+      .setAudience(audience)
+      .setSubject(account.userId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + tenant.settings.accessTokenLife)
+      .setJti(toBase64Url(random.bytes(ID_BYTES)))
+      .sign(key);
+  };
+  return {
+    accessToken: await sign(ACCESS_TYPE, tenant.id, {
+      client_id: tenant.clientId,
+      fam: subject.familyId,
+    }),
+    idToken: await sign(ID_TYPE, tenant.clientId, listProfileClaims(account)),
+    expiresIn: tenant.settings.accessTokenLife,
+  };
+}
+
+/** null for whatever is not a live access token of ours. */
+export async function verifyAccessToken(
+  context: TokenContext,
+  token: string,
+): Promise<AccessClaims | null> {
+  const payload = await verify(context, token, ACCESS_TYPE, new Date(context.now));
+  if (payload === null) return null;
+  const { sub, aud } = payload;
+  const { tenant, place, pwv, fam } = payload as Record<string, unknown>;
+  if (typeof sub !== 'string' || typeof tenant !== 'string' || aud !== tenant) return null;
+  if (typeof place !== 'string' || typeof fam !== 'string' || typeof pwv !== 'number') return null;
+  return { place, tenantId: tenant, userId: sub, familyId: fam, version: pwv };
+}
+
+/** Whose ID token it is, expired or not: a refresh shows the old one. null when it is none of ours. */
+export async function verifyExpiredIdToken(
+  context: TokenContext,
+  token: string,
+): Promise<{ readonly tenantId: string; readonly userId: string } | null> {
+  // Judged as at the beginning of time, since having expired is what it is here for.
+  const payload = await verify(context, token, ID_TYPE, new Date(0));
+  const { tenant } = (payload ?? {}) as Record<string, unknown>;
+  if (typeof payload?.sub !== 'string' || typeof tenant !== 'string') return null;
+  return { tenantId: tenant, userId: payload.sub };
+}
+
+/** Derived, so that a retry of a refresh whose reply was lost gets the same successor. */
+export async function deriveSuccessor(
+  keyring: Keyring,
+  place: Place,
+  token: string,
+): Promise<string> {
+  return formatOpaque('refresh', place, await keyring.mac('refresh-successor', token));
+}
+
+async function verify(
+  context: TokenContext,
+  token: string,
+  typ: string,
+  currentDate: Date,
+): Promise<JWTPayload | null> {
+  if (token.length > MAX_TOKEN_LENGTH) return null;
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async ({ kid }) => {
+        const key = await context.keyring.verificationKey(kid ?? '');
+        if (key === null) throw new errors.JWKSNoMatchingKey();
+        return key;
+      },
+      {
+        algorithms: [SIGNING_ALGORITHM],
+        issuer: context.issuer,
+        typ,
+        currentDate,
+        requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
+      },
+    );
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
+  }
+}
+
+function listProfileClaims(account: Account): JWTPayload {
+  return {
+    ...(account.username === null ? {} : { preferred_username: account.username }),
+    ...(account.email === null ? {} : { email: account.email }),
+    ...(account.name === null ? {} : { name: account.name }),
+  };
+}
