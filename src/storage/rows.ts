@@ -1,0 +1,175 @@
+// Rows as the statements select them, and what they are in the core's words.
+import type { Account, Credential } from '../core/account.ts';
+import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
+import type { Opened, OpenedRefresh, Principal, Scope } from '../core/ports.ts';
+import type { Settings, Tenant } from '../core/tenant.ts';
+
+export interface CallerRow {
+  readonly key_id: string | null;
+  readonly key_scopes: string | null;
+  readonly caller_id: string | null;
+  readonly caller_role: Account['role'] | null;
+  readonly tenant_id: string;
+  readonly tenant_name: string;
+  readonly client_id: string;
+  readonly client_code: string;
+  readonly database: string;
+  readonly settings: string;
+}
+
+export interface AccountRow {
+  readonly user_id: string;
+  readonly username: string | null;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly role: Account['role'];
+  readonly created_at: number;
+  readonly disabled_at: number | null;
+}
+
+export interface CredentialRow {
+  readonly version: number;
+  readonly hash: string | null;
+  readonly must_change: 0 | 1;
+  readonly temporary_expires_at: number | null;
+  readonly changed_at: number;
+  readonly operation_id: string | null;
+  readonly replay_tag: string | null;
+}
+
+/** Joined from the left: every column is null when its row is not there. */
+type Joined<Row> = Row | { readonly [Column in keyof Row]: null };
+
+export type OpenRow = CallerRow &
+  Joined<AccountRow> &
+  Joined<CredentialRow> & {
+    readonly blocked_until: number | null;
+    readonly challenge_user_id: string | null;
+    readonly challenge_expires_at: number;
+    readonly challenge_tries: number;
+    readonly challenge_spent_version: number | null;
+    readonly code_expires_at: number | null;
+    readonly code_tries: number;
+    readonly code_spent_version: number | null;
+    readonly code_outstanding_until: number | null;
+  };
+
+export type RefreshRow = CallerRow &
+  Joined<AccountRow> &
+  Joined<CredentialRow> & {
+    readonly token_used_at: number | null;
+    readonly successor_used_at: number | null;
+    readonly family_id: string | null;
+    readonly family_version: number;
+    readonly family_expires_at: number;
+    readonly family_revoked_at: number | null;
+  };
+
+export interface EventRow {
+  readonly cursor: number;
+  readonly user_id: string;
+  readonly sequence: number;
+  readonly at: number;
+  readonly type: EventType;
+  readonly actor: string;
+  readonly dialect: string;
+  readonly activity_id: string;
+  readonly facts: string;
+}
+
+export function readTenantRow(row: CallerRow): Tenant {
+  return {
+    id: row.tenant_id,
+    name: row.tenant_name,
+    clientId: row.client_id,
+    clientCode: row.client_code,
+    database: row.database,
+    settings: JSON.parse(row.settings) as Settings,
+  };
+}
+
+export function readPrincipal(row: CallerRow, kind: string): Principal {
+  if (row.key_id !== null && row.key_scopes !== null) {
+    return { kind: 'key', keyId: row.key_id, scopes: row.key_scopes.split(' ') as Scope[] };
+  }
+  if (row.caller_id !== null && row.caller_role !== null) {
+    return { kind: 'user', userId: row.caller_id, role: row.caller_role };
+  }
+  return kind === 'operator' ? { kind: 'operator' } : { kind: 'nobody' };
+}
+
+export function readAccountRow(row: Joined<AccountRow>): Account | null {
+  if (row.user_id === null) return null;
+  return {
+    userId: row.user_id,
+    username: row.username,
+    email: row.email,
+    phone: row.phone,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+  };
+}
+
+export function readCredentialRow(row: Joined<CredentialRow>): Credential | null {
+  if (row.version === null) return null;
+  return {
+    version: row.version,
+    hash: row.hash,
+    mustChange: row.must_change === 1,
+    temporaryExpiresAt: row.temporary_expires_at,
+    changedAt: row.changed_at,
+    operationId: row.operation_id,
+    replayTag: row.replay_tag,
+  };
+}
+
+export function readChallengeColumns(row: OpenRow): Opened['challenge'] {
+  if (row.challenge_user_id === null) return null;
+  return {
+    userId: row.challenge_user_id,
+    expiresAt: row.challenge_expires_at,
+    tries: row.challenge_tries,
+    spentVersion: row.challenge_spent_version,
+  };
+}
+
+export function readCodeColumns(row: OpenRow): Opened['code'] {
+  if (row.code_expires_at === null) return null;
+  return {
+    expiresAt: row.code_expires_at,
+    tries: row.code_tries,
+    spentVersion: row.code_spent_version,
+  };
+}
+
+export function readRefreshColumns(row: RefreshRow): OpenedRefresh['token'] {
+  const account = readAccountRow(row);
+  const credential = readCredentialRow(row);
+  if (row.family_id === null || account === null || credential === null) return null;
+  return {
+    usedAt: row.token_used_at,
+    successorUsedAt: row.successor_used_at,
+    familyId: row.family_id,
+    familyVersion: row.family_version,
+    familyExpiresAt: row.family_expires_at,
+    familyRevokedAt: row.family_revoked_at,
+    account,
+    credential,
+  };
+}
+
+export function readEventRow(row: EventRow): AuditEvent {
+  return {
+    userId: row.user_id,
+    sequence: row.sequence,
+    at: row.at,
+    type: row.type,
+    actor: JSON.parse(row.actor) as Actor,
+    dialect: row.dialect,
+    activityId: row.activity_id,
+    facts: JSON.parse(row.facts) as Facts,
+  };
+}
