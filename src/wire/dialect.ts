@@ -1,0 +1,52 @@
+// What a dialect is to the app: the paths that it owns, its routes, and its words for what the app itself refuses.
+import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
+import type { Gateway } from '../core/gateway.ts';
+
+export interface AppEnv {
+  Variables: {
+    readonly gateway: Gateway;
+    /** The request's id, as in the answer, the log and the audit. */
+    readonly activityId: string;
+    /** The `iss` of our tokens: the address that clients use. */
+    readonly issuer: string;
+    /** Tells whether an operator's key is the right one. */
+    readonly isOperator: (key: string) => Promise<boolean>;
+  };
+}
+
+export type AppContext = Context<AppEnv>;
+
+/** `allow`: the methods of the path, for 405. */
+export type Refusal =
+  | { readonly kind: 'not-found' | 'too-large' | 'internal' }
+  | { readonly kind: 'method-not-allowed'; readonly allow: string };
+
+export interface Dialect {
+  readonly name: string;
+  /** Whether paths that no route knows are this dialect's to refuse. */
+  readonly owns: (path: string) => boolean;
+  readonly mount: (app: Hono<AppEnv>) => void;
+  readonly refuse: (c: AppContext, refusal: Refusal) => Response;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Handlers = readonly (Handler<AppEnv> | MiddlewareHandler<AppEnv>)[];
+
+/** Adds a path with all its methods; any other method gets 405 with Allow, and nothing runs. */
+export function addPath(
+  app: Hono<AppEnv>,
+  path: string,
+  methods: Readonly<Partial<Record<Method, Handlers>>>,
+  refuse: Dialect['refuse'],
+): void {
+  const names = Object.keys(methods);
+  for (const [method, handlers] of Object.entries(methods)) {
+    app.on(method, [path], ...(handlers as Handler<AppEnv>[]));
+  }
+  const allow = names.includes('GET') ? [...names, 'HEAD'].join(', ') : names.join(', ');
+  app.all(path, (c) => {
+    const refused = refuse(c, { kind: 'method-not-allowed', allow });
+    refused.headers.set('allow', allow);
+    return refused;
+  });
+}

@@ -1,0 +1,35 @@
+// RFC 9457 problem details, for the doors that have no error shape of their own.
+import type { AppContext, Refusal } from './dialect.ts';
+
+export interface Problem {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500;
+  readonly title: string;
+  readonly detail?: string;
+  /** The fields that are wrong, each by its name. */
+  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+}
+
+const REFUSALS: Record<Refusal['kind'], Problem> = {
+  'not-found': { status: 404, title: 'Not Found' },
+  'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
+  'too-large': { status: 413, title: 'Content Too Large' },
+  internal: { status: 500, title: 'Internal Server Error' },
+};
+
+export function writeProblem(c: AppContext, problem: Problem): Response {
+  const { status, title, detail, errors } = problem;
+  const body = {
+    type: 'about:blank',
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    instance: c.req.path,
+    activityId: c.get('activityId'),
+    ...(errors === undefined ? {} : { errors }),
+  };
+  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}
+
+export function answerProblem(c: AppContext, refusal: Refusal): Response {
+  return writeProblem(c, REFUSALS[refusal.kind]);
+}

@@ -1,0 +1,84 @@
+// zod behind Hono's validator, with a failure hook that cannot be forgotten: the default answer would echo the input.
+import { zValidator } from '@hono/zod-validator';
+import type { MiddlewareHandler } from 'hono';
+import * as z from 'zod/mini';
+import type { AppContext, AppEnv } from './dialect.ts';
+
+/** A field that broke its rule; `path` names it, and nothing of its value is here. */
+export interface FieldFault {
+  readonly path: string;
+  readonly fault: 'missing' | 'wrong-type' | 'empty' | 'invalid';
+}
+
+type Refuse = (c: AppContext, faults: readonly FieldFault[]) => Response;
+
+const FAULT_TEXTS: Record<FieldFault['fault'], string> = {
+  missing: 'is required',
+  'wrong-type': 'has the wrong type',
+  empty: 'must not be empty',
+  invalid: 'is not valid',
+};
+
+/** One sentence a field. */
+export function describeFieldFaults(faults: readonly FieldFault[]): string {
+  return faults.map(({ path, fault }) => `${path} ${FAULT_TEXTS[fault]}.`).join(' ');
+}
+
+type Target = 'json' | 'query';
+
+export function validateInput<Schema extends z.ZodMiniType>(
+  target: Target,
+  schema: Schema,
+  refuse: Refuse,
+): MiddlewareHandler<AppEnv> {
+  const validator = zValidator(target, schema, (result, c) => {
+    if (result.success) return undefined;
+    return refuse(c as unknown as AppContext, readFaults(result.error.issues, result.data));
+  });
+  // The library types a validator by what it adds to the context; `readValid` gives that type instead.
+  return validator as unknown as MiddlewareHandler<AppEnv>;
+}
+
+/** What `validateInput` of the same target and schema passed. */
+export function readValid<Schema extends z.ZodMiniType>(
+  c: AppContext,
+  target: Target,
+  _schema: Schema,
+): z.output<Schema> {
+  return c.req.valid(target as never) as z.output<Schema>;
+}
+
+function readFaults(issues: readonly z.core.$ZodIssue[], input: unknown): FieldFault[] {
+  return issues.map((issue) => ({
+    path: issue.path.join('.'),
+    fault: isMissing(input, issue.path) ? 'missing' : readFault(issue),
+  }));
+}
+
+function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return true;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return false;
+}
+
+function readFault(issue: z.core.$ZodIssue): FieldFault['fault'] {
+  if (issue.code === 'invalid_type') return 'wrong-type';
+  return issue.code === 'too_small' ? 'empty' : 'invalid';
+}
+
+/** Text that may be stored and compared: no control characters, no lone surrogates, nothing invisible. */
+export function cleanText(max: number) {
+  return z.string().check(
+    z.minLength(1),
+    z.maxLength(max * 2),
+    z.refine((text) => isCleanText(text, max)),
+  );
+}
+
+/** Also free of format characters (zero width, direction marks), with which two ids could look the same. */
+export function isCleanText(text: string, max: number): boolean {
+  return text.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(text) && [...text].length <= max;
+}
