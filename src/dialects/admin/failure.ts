@@ -1,0 +1,57 @@
+// The operator's errors (RFC 9457) for every failure of the core.
+import type { Failure } from '../../core/failure.ts';
+import type { AppContext } from '../../wire/dialect.ts';
+import { type Problem, writeProblem } from '../../wire/problem.ts';
+import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
+
+export const UNAUTHORIZED: Problem = { status: 401, title: 'Unauthorized' };
+const UNEXPECTED: Problem = { status: 500, title: 'Internal Server Error' };
+const NO_USER: Problem = { status: 404, title: 'Not Found', detail: 'There is no such user.' };
+const PLACES = {
+  database: 'DATABASES maps the database nowhere.',
+  host: "HOSTS maps a host elsewhere than DATABASES maps the tenant's database.",
+  organisation:
+    "The orgId belongs elsewhere than DATABASES maps the tenant's database: leave it out, or map it by ORGS.",
+} as const;
+
+const FAILURES = {
+  'caller-refused': () => UNAUTHORIZED,
+  'not-permitted': () => UNAUTHORIZED,
+  'not-found': (failure) => ({
+    status: 404,
+    title: 'Not Found',
+    detail: `There is no such ${failure.what}.`,
+  }),
+  'user-unknown': () => NO_USER,
+  'already-exists': (failure) => ({
+    status: 409,
+    title: 'Conflict',
+    detail: `The ${failure.what} is already taken.`,
+  }),
+  misplaced: (failure) => ({ status: 400, title: 'Bad Request', detail: PLACES[failure.what] }),
+  'password-malformed': (failure) => ({
+    status: 400,
+    title: 'Bad Request',
+    detail: `The password ${describePasswordFault(failure.fault)}.`,
+  }),
+  'policy-broken': (failure) => ({
+    status: 400,
+    title: 'Bad Request',
+    detail: describeViolations(failure).join(' '),
+  }),
+  outpaced: () => ({ status: 409, title: 'Conflict', detail: 'The user was changed meanwhile.' }),
+  throttled: () => UNEXPECTED,
+  'proof-refused': () => UNEXPECTED,
+  'password-not-set': () => UNEXPECTED,
+  'code-refused': () => UNEXPECTED,
+  'temporary-password-expired': () => UNEXPECTED,
+  'password-change-required': () => UNEXPECTED,
+  'password-unchanged': () => UNEXPECTED,
+  'otp-refused': () => UNEXPECTED,
+} satisfies {
+  readonly [Kind in Failure['kind']]: (failure: Extract<Failure, { kind: Kind }>) => Problem;
+};
+
+export function answerFailure(c: AppContext, failure: Failure): Response {
+  return writeProblem(c, (FAILURES[failure.kind] as (failure: Failure) => Problem)(failure));
+}

@@ -1,0 +1,142 @@
+// The operator's door: parse, translate, call, reply.
+import type { Hono, MiddlewareHandler } from 'hono';
+import { readBearer } from '../../wire/bearer.ts';
+import { readBody } from '../../wire/body.ts';
+import { type AppContext, type AppEnv, addPath } from '../../wire/dialect.ts';
+import { answerProblem, writeProblem } from '../../wire/problem.ts';
+import { type FieldFault, readValid, validateInput } from '../../wire/validate.ts';
+import { answerFailure, UNAUTHORIZED } from './failure.ts';
+import {
+  createCodeSchema,
+  createKeySchema,
+  createTenantSchema,
+  createUserSchema,
+  listEventsSchema,
+} from './schema.ts';
+import {
+  fromCreatedUser,
+  fromEventPage,
+  fromIssuedCode,
+  fromTenant,
+  fromUserStatus,
+  toCreateTenant,
+  toCreateUser,
+  toListEvents,
+} from './translate.ts';
+
+const TENANT = '/admin/tenants/:orgId';
+const USER = `${TENANT}/users/:userId`;
+
+export function mountRoutes(app: Hono<AppEnv>): void {
+  app.use('/admin/*', requireOperator);
+  const json = readBody({ json: ['application/json'], refuse: refuseBody });
+  const post = (
+    path: string,
+    schema: Parameters<typeof validateInput>[1],
+    handler: (c: AppContext) => Promise<Response>,
+  ) =>
+    addPath(
+      app,
+      path,
+      { POST: [json, validateInput('json', schema, refuseFields), handler] },
+      answerProblem,
+    );
+  post('/admin/tenants', createTenantSchema, createTenant);
+  post(`${TENANT}/keys`, createKeySchema, createKey);
+  post(`${TENANT}/users`, createUserSchema, createUser);
+  post(`${USER}/codes`, createCodeSchema, createCode);
+  addPath(app, `${TENANT}/keys/:keyId`, { DELETE: [revokeKey] }, answerProblem);
+  addPath(app, USER, { GET: [readUser] }, answerProblem);
+  addPath(
+    app,
+    `${TENANT}/events`,
+    { GET: [validateInput('query', listEventsSchema, refuseFields), listEvents] },
+    answerProblem,
+  );
+}
+
+const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const key = readBearer(c.req.header('authorization'));
+  if (key !== null && (await c.get('isOperator')(key))) return next();
+  c.header('www-authenticate', 'Bearer realm="admin"');
+  return writeProblem(c, UNAUTHORIZED);
+};
+
+async function createTenant(c: AppContext): Promise<Response> {
+  const body = readValid(c, 'json', createTenantSchema);
+  const result = await c.get('gateway').createTenant(toCreateTenant(body));
+  if (!result.ok) return answerFailure(c, result.failure);
+  return c.json({ ...fromTenant(result.value), hosts: [...new Set(body.hosts)] }, 201);
+}
+
+async function createKey(c: AppContext): Promise<Response> {
+  const { name, scopes } = readValid(c, 'json', createKeySchema);
+  const result = await c.get('gateway').createKey({
+    organisationId: param(c, 'orgId'),
+    name,
+    scopes: [...new Set(scopes)],
+  });
+  return result.ok ? c.json(result.value, 201) : answerFailure(c, result.failure);
+}
+
+async function revokeKey(c: AppContext): Promise<Response> {
+  const result = await c.get('gateway').revokeKey({
+    organisationId: param(c, 'orgId'),
+    keyId: param(c, 'keyId'),
+  });
+  return result.ok ? c.body(null, 204) : answerFailure(c, result.failure);
+}
+
+async function createUser(c: AppContext): Promise<Response> {
+  const body = readValid(c, 'json', createUserSchema);
+  const result = await c.get('gateway').createUser(toCreateUser(param(c, 'orgId'), body));
+  return result.ok ? c.json(fromCreatedUser(result.value), 201) : answerFailure(c, result.failure);
+}
+
+async function readUser(c: AppContext): Promise<Response> {
+  const result = await c.get('gateway').readUser({
+    organisationId: param(c, 'orgId'),
+    userId: param(c, 'userId'),
+  });
+  return result.ok ? c.json(fromUserStatus(result.value)) : answerFailure(c, result.failure);
+}
+
+/** For an operator who delivers codes by a channel of his own. */
+async function createCode(c: AppContext): Promise<Response> {
+  const { purpose } = readValid(c, 'json', createCodeSchema);
+  const organisationId = param(c, 'orgId');
+  const result = await c.get('gateway').issueCode({
+    caller: { kind: 'operator', organisationId },
+    userId: param(c, 'userId'),
+    purpose,
+  });
+  return result.ok ? c.json(fromIssuedCode(result.value), 201) : answerFailure(c, result.failure);
+}
+
+async function listEvents(c: AppContext): Promise<Response> {
+  const query = readValid(c, 'query', listEventsSchema);
+  const result = await c.get('gateway').listEvents(toListEvents(param(c, 'orgId'), query));
+  return result.ok ? c.json(fromEventPage(result.value)) : answerFailure(c, result.failure);
+}
+
+function param(c: AppContext, name: string): string {
+  return c.req.param(name) ?? '';
+}
+
+const refuseBody: Parameters<typeof readBody>[0]['refuse'] = (c, fault) =>
+  fault === 'malformed'
+    ? writeProblem(c, {
+        status: 400,
+        title: 'Bad Request',
+        detail: 'The request body is not a JSON object that gives each field once.',
+      })
+    : writeProblem(c, { status: 415, title: 'Unsupported Media Type' });
+
+function refuseFields(c: AppContext, faults: readonly FieldFault[]): Response {
+  return writeProblem(c, {
+    status: 400,
+    title: 'Bad Request',
+    detail: 'Some fields are not valid.',
+    errors: faults.map(({ path, fault }) => ({ field: path, detail: fault })),
+  });
+}

@@ -1,0 +1,88 @@
+// The wire shapes of the operator's door, with the bounds of every setting: what is outside is refused when it is set.
+import * as z from 'zod/mini';
+import { cleanText } from '../../wire/validate.ts';
+
+const MAX_ID = 200;
+const MAX_NAME = 200;
+const MAX_EMAIL = 320;
+
+/** A comma is what two headers of one name are joined with, so that no tenant may hold one. */
+const headerText = cleanText(MAX_ID).check(
+  z.regex(/^[\x21-\x2b\x2d-\x7e](?:[\x20-\x2b\x2d-\x7e]*[\x21-\x2b\x2d-\x7e])?$/),
+);
+const organisationId = cleanText(MAX_ID).check(z.regex(/^[A-Za-z0-9._~-]+$/));
+const host = z
+  .string()
+  .check(z.toLowerCase(), z.maxLength(253), z.regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/));
+const email = cleanText(MAX_EMAIL).check(z.regex(/^[^\s@]+@[^\s@]+$/));
+const secretText = z.string().check(z.minLength(1), z.maxLength(2048));
+
+const MINUTE = 60;
+const DAY = 24 * 3600;
+const seconds = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
+const length = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
+
+/** NIST SP 800-63B-4: a code sent by mail lives 24 hours at most (4.2.1.2); at least 8 characters (3.1.1.2). */
+const settingsSchema = z.strictObject({
+  policy: z.optional(
+    z.strictObject({
+      minLength: length(8, 30),
+      maxLength: length(30, 200),
+      requireClasses: z.optional(z.array(z.enum(['lower', 'upper', 'digit', 'symbol']))),
+    }),
+  ),
+  accessTokenLife: seconds(MINUTE, DAY),
+  refreshTokenLife: seconds(MINUTE, 365 * DAY),
+  temporaryPasswordLife: seconds(MINUTE, 90 * DAY),
+  challengeLife: seconds(MINUTE, 60 * MINUTE),
+  codeLife: seconds(MINUTE, DAY),
+  requireSecureOtp: z.optional(z.boolean()),
+});
+
+export const createTenantSchema = z.strictObject({
+  name: cleanText(MAX_NAME),
+  orgId: z.optional(organisationId),
+  clientId: headerText,
+  clientCode: headerText,
+  database: headerText,
+  hosts: z.array(host).check(z.maxLength(20)),
+  settings: z.optional(settingsSchema),
+});
+
+export const createKeySchema = z.strictObject({
+  name: cleanText(MAX_NAME),
+  scopes: z.array(z.enum(['signin', 'user.read', 'user.write'])).check(z.minLength(1)),
+});
+
+const userFields = z.strictObject({
+  userId: z.optional(cleanText(MAX_ID)),
+  username: z.optional(cleanText(MAX_ID)),
+  email: z.optional(email),
+  phone: z.optional(cleanText(MAX_ID)),
+  name: z.optional(cleanText(MAX_NAME)),
+  role: z.optional(z.enum(['user', 'admin'])),
+  password: z.optional(secretText),
+  temporaryPassword: z.optional(secretText),
+  generateTemporaryPassword: z.optional(z.literal(true)),
+});
+
+/** At most one of the three ways to a password; none makes a user who has none yet. */
+export const createUserSchema = userFields.check(
+  z.refine((user) => {
+    const ways = [user.password, user.temporaryPassword, user.generateTemporaryPassword];
+    return ways.filter((way) => way !== undefined).length <= 1;
+  }),
+);
+
+export const createCodeSchema = z.strictObject({ purpose: z.enum(['reset', 'secure-otp']) });
+
+export const listEventsSchema = z.object({
+  userId: z.optional(cleanText(MAX_ID)),
+  after: z.optional(z.string().check(z.regex(/^\d{1,15}$/))),
+  limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$/))),
+});
+
+export type SettingsBody = z.output<typeof settingsSchema>;
+export type CreateTenantBody = z.output<typeof createTenantSchema>;
+export type CreateUserBody = z.output<typeof createUserSchema>;
+export type ListEventsQuery = z.output<typeof listEventsSchema>;

@@ -1,0 +1,113 @@
+// The operator's requests into the core's commands, and the core's answers into JSON. Pure.
+import type { Gateway } from '../../core/gateway.ts';
+import type { CreateTenantBody, CreateUserBody, ListEventsQuery, SettingsBody } from './schema.ts';
+
+type CreateTenant = Parameters<Gateway['createTenant']>[0];
+type CreateUser = Parameters<Gateway['createUser']>[0];
+type ListEvents = Parameters<Gateway['listEvents']>[0];
+type Success<Operation extends keyof Gateway> = Extract<
+  Awaited<ReturnType<Gateway[Operation]>>,
+  { ok: true }
+>['value'];
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+export function toCreateTenant(body: CreateTenantBody): CreateTenant {
+  const { name, orgId, clientId, clientCode, database, hosts, settings } = body;
+  return {
+    name,
+    ...(orgId === undefined ? {} : { organisationId: orgId }),
+    clientId,
+    clientCode,
+    database,
+    hosts: [...new Set(hosts)],
+    settings: toSettings(settings ?? {}),
+  };
+}
+
+function toSettings(given: SettingsBody): CreateTenant['settings'] {
+  const { policy, ...lives } = given;
+  const defined = <T extends object>(fields: T) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { ...defined(lives), ...(policy === undefined ? {} : { policy: defined(policy) }) };
+}
+
+export function toCreateUser(organisationId: string, body: CreateUserBody): CreateUser {
+  return {
+    organisationId,
+    ...(body.userId === undefined ? {} : { userId: body.userId }),
+    username: body.username ?? null,
+    email: body.email ?? null,
+    phone: body.phone ?? null,
+    name: body.name ?? null,
+    role: body.role ?? 'user',
+    initial: toInitialPassword(body),
+  };
+}
+
+function toInitialPassword(body: CreateUserBody): CreateUser['initial'] {
+  if (body.password !== undefined) return { kind: 'password', password: body.password };
+  if (body.temporaryPassword !== undefined) {
+    return { kind: 'temporary', password: body.temporaryPassword };
+  }
+  return { kind: body.generateTemporaryPassword === true ? 'generated' : 'none' };
+}
+
+export function toListEvents(organisationId: string, query: ListEventsQuery): ListEvents {
+  return {
+    organisationId,
+    userId: query.userId ?? null,
+    after: Number(query.after ?? 0),
+    limit: Math.min(MAX_PAGE, Number(query.limit ?? DEFAULT_PAGE)),
+  };
+}
+
+export function fromTenant({
+  id,
+  name,
+  clientId,
+  clientCode,
+  database,
+  settings,
+}: Success<'createTenant'>) {
+  return { orgId: id, name, clientId, clientCode, database, settings };
+}
+
+export function fromCreatedUser({ userId, temporaryPassword }: Success<'createUser'>) {
+  return { userId, ...(temporaryPassword === null ? {} : { temporaryPassword }) };
+}
+
+export function fromUserStatus(user: Success<'readUser'>) {
+  return {
+    ...user,
+    lockedUntil: user.lockedUntil === null ? null : toTime(user.lockedUntil),
+    changedAt: toTime(user.changedAt),
+    // A string, as ZITADEL writes it: the same number in both doors.
+    sequence: String(user.sequence),
+  };
+}
+
+export function fromIssuedCode({ code, expiresAt }: Success<'issueCode'>) {
+  return { code, expiresAt: toTime(expiresAt) };
+}
+
+export function fromEventPage({ events, next }: Success<'listEvents'>) {
+  return {
+    events: events.map((event) => ({
+      userId: event.userId === '' ? null : event.userId,
+      sequence: String(event.sequence),
+      at: toTime(event.at),
+      type: event.type,
+      actor: event.actor,
+      dialect: event.dialect,
+      activityId: event.activityId,
+      facts: event.facts,
+    })),
+    next: next === null ? null : String(next),
+  };
+}
+
+function toTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

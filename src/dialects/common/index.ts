@@ -1,0 +1,49 @@
+// What belongs to no dialect: health, and the metadata with which anyone verifies our tokens. Errors: RFC 9457.
+import type { Hono } from 'hono';
+import {
+  type AppContext,
+  type AppEnv,
+  addPath,
+  type Dialect,
+  type Refusal,
+} from '../../wire/dialect.ts';
+import { answerProblem } from '../../wire/problem.ts';
+
+/** Verifiers may keep the keys for so long; a next key is published much longer before it signs. Seconds. */
+const METADATA_LIFE = 300;
+
+export const commonDialect: Dialect = {
+  name: 'common',
+  owns: (path) => path === '/healthz' || path.startsWith('/.well-known/'),
+  mount: mountCommon,
+  refuse,
+};
+
+function mountCommon(app: Hono<AppEnv>): void {
+  addPath(app, '/healthz', { GET: [(c: AppContext) => c.json({ status: 'ok' })] }, refuse);
+  addPath(app, '/.well-known/jwks.json', { GET: [answerKeys] }, refuse);
+  addPath(app, '/.well-known/openid-configuration', { GET: [answerMetadata] }, refuse);
+}
+
+async function answerKeys(c: AppContext): Promise<Response> {
+  c.header('cache-control', `public, max-age=${METADATA_LIFE}`);
+  const keys = await c.get('gateway').listPublicKeys();
+  return c.body(JSON.stringify({ keys }), 200, { 'content-type': 'application/jwk-set+json' });
+}
+
+/** OpenID Connect Discovery 1.0 section 3, as far as it says how to verify: there are no OAuth endpoints here. */
+function answerMetadata(c: AppContext): Response {
+  const issuer = c.get('issuer');
+  c.header('cache-control', `public, max-age=${METADATA_LIFE}`);
+  return c.json({
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    id_token_signing_alg_values_supported: ['ES256'],
+    subject_types_supported: ['public'],
+    response_types_supported: [],
+  });
+}
+
+function refuse(c: AppContext, refusal: Refusal): Response {
+  return answerProblem(c, refusal);
+}

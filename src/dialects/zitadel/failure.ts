@@ -1,0 +1,131 @@
+// ZITADEL's errors: the vendor's numeric code, id and English text (contract, table 3.6), for every failure of the core.
+import type { Failure } from '../../core/failure.ts';
+
+/** gRPC status codes, as far as they occur here. */
+export const CODES = {
+  invalidArgument: 3,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  aborted: 10,
+  unimplemented: 12,
+  internal: 13,
+  unauthenticated: 16,
+} as const;
+
+export interface ZitadelError {
+  readonly code: (typeof CODES)[keyof typeof CODES];
+  readonly text: string;
+  /** The vendor's error id; null where the vendor sends no details. */
+  readonly id: string | null;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+function error(code: keyof typeof CODES, id: string | null, text: string): ZitadelError {
+  return { code: CODES[code], id, text };
+}
+
+export const MISSING_AUTH = error('unauthenticated', null, 'auth header missing');
+export const INVALID_AUTH = error('unauthenticated', 'AUTH-toLo1', 'invalid auth header');
+export const UNKNOWN_ORGANISATION = error(
+  'permissionDenied',
+  'AUTH-Bs7Ds',
+  "Organisation doesn't exist",
+);
+export const EMPTY_PASSWORD = error('invalidArgument', 'COMMAND-3M0fs', 'Password is empty');
+export const EMPTY_PASSWORD_WITH_CODE = error(
+  'invalidArgument',
+  'COMMAND-Mf0sd',
+  'Password is empty',
+);
+export const RESET_OF_UNKNOWN_USER = error('notFound', 'COMMAND-SAF4f', 'User could not be found');
+export const UNIMPLEMENTED = error('unimplemented', null, 'Not Implemented');
+export const MALFORMED = error('invalidArgument', null, 'the request body is malformed');
+export const WRONG_MEDIA_TYPE = error(
+  'invalidArgument',
+  null,
+  'the content type is not served here',
+);
+export const NO_ROUTE = error('notFound', null, 'Not Found');
+export const WRONG_METHOD = error('unimplemented', null, 'Method Not Allowed');
+export const TOO_LARGE = error('resourceExhausted', null, 'the request body is too large');
+export const INTERNAL = error('internal', null, 'An internal error occurred');
+
+export function describeBrokenRule(rule: string): ZitadelError {
+  return error('invalidArgument', null, rule);
+}
+
+const WRONG_PASSWORD = error('invalidArgument', 'COMMAND-3M0fs', 'Password is invalid');
+const CODE_ERRORS = {
+  wrong: error('invalidArgument', 'CODE-woT0xc', 'Code is invalid'),
+  expired: error('failedPrecondition', 'CODE-QvUQ4P', 'Code is expired'),
+  none: error('failedPrecondition', 'COMMAND-2M9fs', 'Code not found'),
+} as const;
+const CLASS_ERRORS = {
+  lower: error('invalidArgument', 'DOMAIN-co3Xw', 'Password must contain lower case'),
+  upper: error('invalidArgument', 'DOMAIN-VoaRj', 'Password must contain upper case'),
+  digit: error('invalidArgument', 'DOMAIN-ZBv4H', 'Password must contain number'),
+  symbol: error('invalidArgument', 'DOMAIN-ZDLwA', 'Password must contain symbol'),
+} as const;
+const TOO_SHORT = error('invalidArgument', 'DOMAIN-HuJf6', 'Password is too short');
+const TOO_LONG = error('invalidArgument', null, 'Password is too long');
+const OWN_NAME = error(
+  'invalidArgument',
+  null,
+  'Password must not be made of the names of its user',
+);
+
+const FAILURES = {
+  'caller-refused': () => error('unauthenticated', 'AUTH-7fs1e', 'Errors.Token.Invalid'),
+  'not-permitted': (failure) =>
+    failure.member
+      ? error('permissionDenied', 'AUTH-AWfge', 'No matching permissions found')
+      : error('notFound', 'AUTHZ-cdgFk', 'membership not found'),
+  'proof-refused': () => WRONG_PASSWORD,
+  'user-unknown': () => error('notFound', 'COMMAND-G8dh3', 'Password not found'),
+  'password-not-set': () =>
+    error('failedPrecondition', 'COMMAND-Fds3s', 'User has not set a password'),
+  'code-refused': (failure) => CODE_ERRORS[failure.fault],
+  'password-malformed': (failure) =>
+    failure.field === 'current'
+      ? WRONG_PASSWORD
+      : error('invalidArgument', null, 'Password must be Unicode text without control characters'),
+  'password-unchanged': () =>
+    error(
+      'failedPrecondition',
+      'COMMAND-Aesh5',
+      'New password cannot be the same as your current password',
+    ),
+  'policy-broken': ({ violations: [first] }) => {
+    switch (first?.rule) {
+      case 'class-missing':
+        return CLASS_ERRORS[first.characterClass];
+      case 'too-long':
+        return TOO_LONG;
+      case 'own-name':
+        return OWN_NAME;
+      default:
+        return TOO_SHORT;
+    }
+  },
+  throttled: (failure) => ({
+    ...error('resourceExhausted', null, 'Too many attempts'),
+    retryAfter: failure.retryAfter,
+  }),
+  outpaced: () => error('aborted', null, 'The password was changed meanwhile'),
+  'temporary-password-expired': () => INTERNAL,
+  'password-change-required': () => INTERNAL,
+  'otp-refused': () => INTERNAL,
+  'already-exists': () => INTERNAL,
+  'not-found': () => INTERNAL,
+  misplaced: () => INTERNAL,
+} satisfies {
+  readonly [Kind in Failure['kind']]: (failure: Extract<Failure, { kind: Kind }>) => ZitadelError;
+};
+
+export function describeFailure(failure: Failure): ZitadelError {
+  return (FAILURES[failure.kind] as (failure: Failure) => ZitadelError)(failure);
+}
