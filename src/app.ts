@@ -1,0 +1,85 @@
+// The app: request id, limits, headers; every path belongs to one dialect, and is refused in its words.
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Gateway } from './core/gateway.ts';
+import type { Meter } from './core/ports.ts';
+import { adminDialect } from './dialects/admin/index.ts';
+import { commonDialect } from './dialects/common/index.ts';
+import { vbaDialect } from './dialects/vba/index.ts';
+import { zapDialect } from './dialects/zap/index.ts';
+import { zitadelDialect } from './dialects/zitadel/index.ts';
+import { MAX_BODY_BYTES } from './wire/body.ts';
+import type { AppEnv, Dialect } from './wire/dialect.ts';
+
+export interface AppOptions {
+  readonly issuer: string;
+  readonly timing: boolean;
+  readonly isOperator: (key: string) => Promise<boolean>;
+  readonly openGateway: (trace: { readonly activityId: string; readonly dialect: string }) => {
+    readonly gateway: Gateway;
+    readonly meter: Meter;
+  };
+}
+
+/** The first that owns a path has it; the last owns what is left, since its paths have no prefix. */
+const DIALECTS: readonly [...Dialect[], Dialect] = [
+  commonDialect,
+  adminDialect,
+  zapDialect,
+  zitadelDialect,
+  vbaDialect,
+];
+
+const ONE_YEAR = 'max-age=31536000; includeSubDomains';
+
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(
+    secureHeaders({
+      strictTransportSecurity: ONE_YEAR,
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    }),
+  );
+  app.use(async (c, next) => {
+    const activityId = crypto.randomUUID();
+    const { gateway, meter } = options.openGateway({ activityId, dialect: findOwner(c).name });
+    c.set('activityId', activityId);
+    c.set('issuer', options.issuer);
+    c.set('isOperator', options.isOperator);
+    c.set('gateway', gateway);
+    await next();
+    c.header('x-request-id', activityId);
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+    if (options.timing) {
+      c.header('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
+    }
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => findOwner(c).refuse(c, { kind: 'too-large' }),
+    }),
+  );
+  for (const dialect of DIALECTS) dialect.mount(app);
+  app.notFound((c) => findOwner(c).refuse(c, { kind: 'not-found' }));
+  app.onError((error, c) => {
+    logError(error, c.get('activityId'), findOwner(c).name);
+    return findOwner(c).refuse(c, { kind: 'internal' });
+  });
+  return app;
+}
+
+function findOwner(c: Context): Dialect {
+  return DIALECTS.find((dialect) => dialect.owns(c.req.path)) ?? vbaDialect;
+}
+
+/** One line. An error's message may hold what it was about, so only its kind and its place in the code are told. */
+function logError(error: Error, activityId: string, dialect: string): void {
+  const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? '';
+  console.error(
+    JSON.stringify({ level: 'error', activityId, dialect, error: error.name, at: at.trim() }),
+  );
+}

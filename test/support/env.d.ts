@@ -1,0 +1,16 @@
+declare namespace Cloudflare {
+  interface Env {
+    readonly DB: D1Database;
+    readonly DB_EU: D1Database;
+    readonly ADMIN_KEY: string;
+    readonly PEPPER_KEYS: string;
+    readonly MAC_KEY: string;
+    readonly SIGNING_JWKS: string;
+    readonly ISSUER: string;
+  }
+}
+
+declare module '*.sql?raw' {
+  const text: string;
+  export default text;
+}
