@@ -114,6 +114,7 @@ CREATE TABLE IF NOT EXISTS refresh_token (
   used_at    INTEGER,                       -- null until it was exchanged for its successor
   FOREIGN KEY (tenant_id, family_id) REFERENCES family (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refresh_token_by_family ON refresh_token (tenant_id, family_id);
 
 -- One budget of guesses per tenant and subject as submitted, whether or not such a user exists.
 -- reserved - cleared = wrong guesses in a row, guesses still being checked included.

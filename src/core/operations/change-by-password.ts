@@ -1,5 +1,5 @@
 // A change proved by the current password: by the user, or by whoever a dialect lets act for the user.
-import { normaliseLoginName } from '../account.ts';
+import { normaliseLoginName, readCredentialState } from '../account.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
 import {
   type Changed,
@@ -95,7 +95,11 @@ export async function changeByPassword(
   if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
     return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
   }
-  const broken = checkPolicy(opened, user.account, command.newPassword);
+  // A temporary password past its life proves nothing any more, at no door.
+  const isExpired = readCredentialState(user.credential, now) === 'temporary-expired';
+  const broken: Failure | null = isExpired
+    ? { kind: 'temporary-password-expired' }
+    : checkPolicy(opened, user.account, command.newPassword);
   if (broken !== null) {
     // The proof was right: it is no wrong guess, and it is not spent.
     await commitOnce(core, {

@@ -31,7 +31,7 @@ const CHANGE_FAILURES = {
   'password-not-set': () => WRONG_PROOF,
   'otp-refused': () => ({ status: 400, text: 'secureOTP is required.' }),
   'temporary-password-expired': () => ({
-    status: 403,
+    status: 400,
     text: 'The temporary password has expired.',
   }),
   'password-change-required': () => ({ status: 403, text: 'The password must be changed first.' }),
@@ -63,6 +63,10 @@ const LOGIN_FAILURES = {
   'proof-refused': () => INVALID_CREDENTIALS,
   outpaced: () => INVALID_CREDENTIALS,
   'password-malformed': () => INVALID_CREDENTIALS,
+  'temporary-password-expired': () => ({
+    status: 403,
+    text: 'The temporary password has expired.',
+  }),
 } satisfies FailureTable;
 
 export function answerChangeFailure(c: AppContext, failure: Failure): Response {

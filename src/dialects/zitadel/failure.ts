@@ -116,7 +116,8 @@ const FAILURES = {
     retryAfter: failure.retryAfter,
   }),
   outpaced: () => error('aborted', null, 'The password was changed meanwhile'),
-  'temporary-password-expired': () => INTERNAL,
+  'temporary-password-expired': () =>
+    error('failedPrecondition', null, 'The temporary password has expired'),
   'password-change-required': () => INTERNAL,
   'otp-refused': () => INTERNAL,
   'already-exists': () => INTERNAL,

@@ -1,0 +1,29 @@
+// A hash does not freeze the isolate: another request gets its turn between two links. Counted in links, no clock.
+import { expect, it } from 'vitest';
+import { countDerivations } from '../support/iteration-cap.ts';
+import { send } from '../support/rekey.ts';
+import * as t from '../support/tenant.ts';
+
+const LINKS_PER_HASH = 6;
+
+it('serves other requests while a password is hashed', async () => {
+  const tenant = await t.makeTenant();
+  const user = await t.makeUser(tenant);
+  const before = countDerivations();
+  let isDone = false;
+  const signIn = t.vbaSignIn(tenant, user.userId, user.password).finally(() => {
+    isDone = true;
+  });
+  const turns: number[] = [];
+  while (!isDone) {
+    expect((await send('/healthz')).status).toBe(200);
+    turns.push(countDerivations() - before);
+    await scheduler.wait(0);
+  }
+  expect((await signIn).status).toBe(200);
+  expect(countDerivations() - before).toBe(LINKS_PER_HASH);
+  // How many links went by between two turns, from the first link to the last.
+  const waits = turns.map((links, index) => links - (turns[index - 1] ?? 0));
+  expect(Math.max(...waits)).toBeLessThanOrEqual(2);
+  expect(new Set(turns).size).toBeGreaterThanOrEqual(LINKS_PER_HASH - 1);
+});

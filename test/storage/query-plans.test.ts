@@ -1,0 +1,40 @@
+// Every statement of the project finds its rows by index, on real D1.
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { ADMIN, COMMIT, LOAD_REFRESH, OPEN, RECORD } from '../../src/storage/sql.ts';
+
+const statements: [string, string][] = [
+  ...Object.entries(OPEN).flatMap(([caller, parts]) =>
+    Object.entries(parts).map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
+  ),
+  ...Object.entries(LOAD_REFRESH).map(([caller, sql]): [string, string] => [
+    `loadRefresh by ${caller}`,
+    sql,
+  ]),
+  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN }),
+];
+
+async function explain(sql: string): Promise<string[]> {
+  const parameters = [...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number));
+  const values = new Array<null>(Math.max(0, ...parameters)).fill(null);
+  const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .bind(...values)
+    .all<{ detail: string }>();
+  return plan.results.map(({ detail }) => detail);
+}
+
+describe('query plans', () => {
+  it.each(statements)('%s scans nothing', async (_, sql) => {
+    const scans = (await explain(sql)).filter((step) => /^SCAN (?!CONSTANT ROW)/.test(step));
+    expect(scans).toEqual([]);
+  });
+
+  it('would show a scan', async () => {
+    const plan = await explain('SELECT 1 FROM account WHERE email = ?1');
+    expect(plan.some((step) => step.startsWith('SCAN'))).toBe(true);
+  });
+
+  it('holds no statement that is built from data', () => {
+    for (const [, sql] of statements) expect(sql).not.toMatch(/\$\{|'[^']*\?/);
+  });
+});

@@ -1,0 +1,29 @@
+// All that a tenant has in a database, as text: equal before and after means that nothing of it was touched.
+import * as t from './tenant.ts';
+
+const TABLES = [
+  'account',
+  'login_name',
+  'credential',
+  'challenge',
+  'code',
+  'family',
+  'refresh_token',
+  'throttle',
+  'event',
+  'api_key',
+] as const;
+
+export async function dumpTenant(tenant: t.TestTenant): Promise<string> {
+  const database = t.databaseOf(tenant);
+  const results = await database.batch(
+    TABLES.map((table) =>
+      database
+        .prepare(`SELECT * FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2, 3`)
+        .bind(tenant.orgId),
+    ),
+  );
+  return results
+    .map(({ results: rows }, index) => `${TABLES[index]}: ${JSON.stringify(rows)}`)
+    .join('\n');
+}
