@@ -32,11 +32,19 @@ export async function resolveCaller(core: Core, caller: Caller): Promise<CallerC
   const { placement } = core.config;
   switch (caller.kind) {
     case 'api-key':
-      return claimKey(caller.key, caller.tenancy, null, findTenancyPlace(core, caller.tenancy));
+      return claimKey(
+        caller.key,
+        { tenancy: caller.tenancy, organisationId: null, scope: 'signin' },
+        findTenancyPlace(core, caller.tenancy),
+      );
     case 'bearer':
       return readOpaquePlace('api-key', caller.token) === null
         ? claimToken(core, caller.token, null, null, caller.organisationId)
-        : claimKey(caller.token, null, caller.organisationId, null);
+        : claimKey(
+            caller.token,
+            { tenancy: null, organisationId: caller.organisationId, scope: null },
+            null,
+          );
     case 'access-token':
       return claimToken(core, caller.token, caller.tenancy, caller.host, null);
     case 'tenancy': {
@@ -72,10 +80,7 @@ function claimOf(core: Core, caller: Caller | null): Promise<CallerClaim | null>
 }
 
 /** Whether the principal holds a permission over all users of its tenant. An admin holds both. */
-export function hasScope(
-  principal: Principal,
-  scope: 'signin' | 'user.read' | 'user.write',
-): boolean {
+export function hasScope(principal: Principal, scope: 'user.read' | 'user.write'): boolean {
   switch (principal.kind) {
     case 'operator':
       return true;
@@ -86,7 +91,7 @@ export function hasScope(
         (scope === 'user.read' && principal.scopes.includes('user.write'))
       );
     case 'user':
-      return principal.role === 'admin' && scope !== 'signin';
+      return principal.role === 'admin';
     case 'nobody':
       return false;
   }
@@ -109,16 +114,17 @@ export function describeActor(principal: Principal): Actor {
   }
 }
 
+type KeyClaim = Extract<CallerClaim, { kind: 'key' }>;
+
 /** `where`: the place that the request names otherwise; a key of another place is nobody's here. */
 async function claimKey(
   key: string,
-  tenancy: Tenancy | null,
-  organisationId: string | null,
+  demands: Pick<KeyClaim, 'tenancy' | 'organisationId' | 'scope'>,
   where: string | null,
-): Promise<CallerClaim | null> {
+): Promise<KeyClaim | null> {
   const place = readOpaquePlace('api-key', key);
-  if (place === null || (tenancy !== null && place !== where)) return null;
-  return { kind: 'key', place, keyHash: await hashOpaque(key), tenancy, organisationId };
+  if (place === null || (demands.tenancy !== null && place !== where)) return null;
+  return { kind: 'key', place, keyHash: await hashOpaque(key), ...demands };
 }
 
 async function claimToken(

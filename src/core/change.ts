@@ -98,6 +98,35 @@ export async function changePassword(
   return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
 }
 
+/** Whether the text is the password that the credential now holds. Costs one derivation. */
+export async function isPresentPassword(
+  core: Core,
+  opened: Opened,
+  { account, credential }: Subject,
+  password: string,
+): Promise<boolean> {
+  const owner = { tenantId: opened.tenant.id, userId: account.userId };
+  const verdict = await core.engine.verify(credential.hash, password, owner);
+  return verdict === 'match' || verdict === 'match-stale';
+}
+
+/** Answers a change that happened before as it was answered then. Nothing changes but what `writes` forgive. */
+export async function confirmChange(
+  core: Core,
+  opened: Opened,
+  subject: Subject,
+  writes: readonly Write[],
+  now: number,
+): Promise<Result<Changed, Failure>> {
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, subject, now),
+    writes,
+  });
+  if (!committed.won) return fail({ kind: 'outpaced' });
+  const { changedAt } = subject.credential;
+  return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt });
+}
+
 /** The parts that every commit about a user shares; it changes no password. */
 export function describeCommit(
   core: Core,

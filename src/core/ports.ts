@@ -43,6 +43,8 @@ export type CallerClaim =
       readonly keyHash: string;
       readonly tenancy: Tenancy | null;
       readonly organisationId: string | null;
+      /** The scope without which the key is nobody's here; null when the operation asks for it later. */
+      readonly scope: Scope | null;
     }
   | {
       readonly kind: 'token';

@@ -1,6 +1,8 @@
 // The budget of guesses: per tenant and subject as submitted, whether or not such a user exists, one for all doors.
 import { normaliseLoginName } from './account.ts';
+import type { Failure } from './failure.ts';
 import type { Keyring } from './keyring.ts';
+import { fail, ok, type Result } from './result.ts';
 
 /** How an attempt is counted. Times in milliseconds. */
 export interface ThrottleRule {
@@ -27,6 +29,12 @@ export type Attempt =
 /** Keyed, so that the table shows neither names nor passwords typed into the wrong field. */
 export function computeThrottleSubject(keyring: Keyring, submitted: string): Promise<string> {
   return keyring.mac('throttle-subject', normaliseLoginName(submitted));
+}
+
+/** The serial of a granted attempt; a refusal that says how long to wait otherwise. */
+export function readGrant(attempt: Attempt | null, now: number): Result<number, Failure> {
+  if (attempt?.kind === 'granted') return ok(attempt.serial);
+  return fail({ kind: 'throttled', retryAfter: readRetryAfter(attempt?.until ?? now, now) });
 }
 
 /** Whole seconds until the next attempt, at least 1, as `Retry-After` wants them. */

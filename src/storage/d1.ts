@@ -230,7 +230,7 @@ function callerValues(caller: CallerClaim, now: number): (string | number | null
     tenancy?.clientCode ?? null,
     tenancy?.database ?? null,
     'organisationId' in caller ? caller.organisationId : null,
-    isToken ? caller.userId : null,
+    isToken ? caller.userId : caller.kind === 'key' ? caller.scope : null,
     isToken ? caller.familyId : null,
     isToken ? caller.version : null,
     'host' in caller ? caller.host : null,

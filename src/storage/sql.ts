@@ -15,13 +15,14 @@ const NO_COLUMNS = 'NULL AS key_id, NULL AS key_scopes, NULL AS caller_id, NULL 
 
 /**
  * Parameters of every caller: ?1 key hash or tenant, ?2 ?3 ?4 tenancy or null, ?5 organisation or null,
- * ?6 user, ?7 family, ?8 version, ?9 host, ?10 now. A statement's own begin at ?11.
+ * ?6 user or the key's scope or null, ?7 family, ?8 version, ?9 host, ?10 now. A statement's own begin at ?11.
  */
 const CALLERS: Record<CallerClaim['kind'], CallerFragment> = {
   key: {
     columns: 'k.id AS key_id, k.scopes AS key_scopes, NULL AS caller_id, NULL AS caller_role',
     from: 'api_key k JOIN tenant t ON t.id = k.tenant_id',
-    where: `k.key_hash = ?1 AND k.revoked_at IS NULL AND ${SAME_TENANCY}`,
+    where: `k.key_hash = ?1 AND k.revoked_at IS NULL AND ${SAME_TENANCY}
+      AND (?6 IS NULL OR instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0)`,
   },
   token: {
     columns: 'NULL AS key_id, NULL AS key_scopes, ca.user_id AS caller_id, ca.role AS caller_role',

@@ -1,5 +1,5 @@
 // The forced change: the session of a NEW_PASSWORD_REQUIRED challenge proves it, and tokens answer it.
-import { type Caller, hasScope, openFor } from '../caller.ts';
+import { type Caller, openFor } from '../caller.ts';
 import { type ChallengeVerdict, judgeChallenge, referToSession } from '../challenge.ts';
 import {
   changePassword,
@@ -7,6 +7,7 @@ import {
   commitOnce,
   describeCommit,
   findSubject,
+  isPresentPassword,
   type Subject,
 } from '../change.ts';
 import type { Failure, ProofFault } from '../failure.ts';
@@ -47,9 +48,6 @@ export async function changeByChallenge(
   );
   if (!found.ok) return found;
   const opened = found.value;
-  if (opened.principal.kind === 'key' && !hasScope(opened.principal, 'signin')) {
-    return fail({ kind: 'caller-refused' });
-  }
   // A session of another place cannot be in this database; its hash is simply not found.
   const isOurs = readOpaquePlace('session', command.session) === opened.place;
   const verdict = judgeChallenge(isOurs ? opened.challenge : null, command.userId, now);
@@ -66,9 +64,9 @@ export async function changeByChallenge(
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
   const broken = checkPolicy(opened, user.account, command.newPassword);
   if (broken !== null) return fail(broken);
-  const owner = { tenantId: opened.tenant.id, userId: user.account.userId };
-  const same = await core.engine.verify(user.credential.hash, command.newPassword, owner);
-  if (same === 'match' || same === 'match-stale') return fail({ kind: 'password-unchanged' });
+  if (await isPresentPassword(core, opened, user, command.newPassword)) {
+    return fail({ kind: 'password-unchanged' });
+  }
 
   const version = user.credential.version + 1;
   const started = await startSession(core, opened, user.account, version, now);
@@ -105,9 +103,7 @@ async function repeat(
   if (!isItsVersion || findPasswordFault(command.newPassword) !== null) {
     return refuse(core, opened, 'challenge-spent', now);
   }
-  const owner = { tenantId: opened.tenant.id, userId: account.userId };
-  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
-  if (verdict !== 'match' && verdict !== 'match-stale') {
+  if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
     return refuse(core, opened, 'challenge-spent', now);
   }
   const started = await startSession(core, opened, account, credential.version, now);

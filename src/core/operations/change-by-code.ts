@@ -4,19 +4,19 @@ import {
   type Changed,
   changePassword,
   checkPolicy,
-  commitOnce,
-  describeCommit,
+  confirmChange,
   findSubject,
+  isPresentPassword,
   type Subject,
 } from '../change.ts';
 import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
 import type { Failure } from '../failure.ts';
 import type { Core } from '../gateway.ts';
 import { findPasswordFault } from '../password/text.ts';
-import type { Opened } from '../ports.ts';
+import type { Opened, Write } from '../ports.ts';
 import { recordChangeRefusal } from '../refusal.ts';
-import { fail, ok, type Result } from '../result.ts';
-import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+import { fail, type Result } from '../result.ts';
+import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByCode {
   readonly caller: Caller;
@@ -85,30 +85,17 @@ async function repeat(
   subject: string,
   now: number,
 ): Promise<Result<Changed, Failure>> {
-  const { account, credential } = user;
-  if (opened.code?.spentVersion !== credential.version) {
+  if (opened.code?.spentVersion !== user.credential.version) {
     return refuse(core, opened, command, 'spent', now);
   }
-  if (opened.attempt?.kind !== 'granted') {
-    const until = opened.attempt?.until ?? now;
-    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
-  }
-  const owner = { tenantId: opened.tenant.id, userId: account.userId };
-  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
-  if (verdict !== 'match' && verdict !== 'match-stale') {
+  const granted = readGrant(opened.attempt, now);
+  if (!granted.ok) return granted;
+  if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
     return refuse(core, opened, command, 'spent', now);
   }
-  const { serial } = opened.attempt;
-  const committed = await commitOnce(core, {
-    ...describeCommit(core, opened, user, now),
-    writes: [{ kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE }],
-  });
-  if (!committed.won) return fail({ kind: 'outpaced' });
-  return ok({
-    tenantId: opened.tenant.id,
-    sequence: committed.sequence,
-    changedAt: credential.changedAt,
-  });
+  const serial = granted.value;
+  const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
+  return confirmChange(core, opened, user, [cleared], now);
 }
 
 /** A right code that changed nothing forgives nothing: only its own attempt is taken back. */

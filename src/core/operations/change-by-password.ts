@@ -1,13 +1,16 @@
 // A change proved by the current password: by the user, or by whoever a dialect lets act for the user.
 import { normaliseLoginName, readCredentialState } from '../account.ts';
+import { equalBytes, utf8 } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
 import {
   type Changed,
   changePassword,
   checkPolicy,
   commitOnce,
+  confirmChange,
   describeCommit,
   findSubject,
+  isPresentPassword,
   type Subject,
 } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
@@ -16,8 +19,8 @@ import type { Core } from '../gateway.ts';
 import { findPasswordFault, normalisePassword, type PasswordFault } from '../password/text.ts';
 import type { Opened, Write } from '../ports.ts';
 import { recordChangeRefusal } from '../refusal.ts';
-import { fail, ok, type Result } from '../result.ts';
-import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+import { fail, type Result } from '../result.ts';
+import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByPassword {
   readonly caller: Caller;
@@ -63,16 +66,14 @@ export async function changeByPassword(
   const opened = found.value;
   const refused = await refuseBeforeProof(core, opened, command, malformed, subject, now);
   if (refused !== null) return fail(refused);
-  if (opened.attempt?.kind !== 'granted') {
-    const until = opened.attempt?.until ?? now;
-    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
-  }
+  const granted = readGrant(opened.attempt, now);
+  if (!granted.ok) return granted;
 
   const user = findSubject(opened);
   const cleared: Write = {
     kind: 'clear-attempts',
     subject,
-    serial: opened.attempt.serial,
+    serial: granted.value,
     rule: THROTTLE_RULE,
   };
   const tag = await keyring.mac(
@@ -194,7 +195,9 @@ function isEmailOf(email: string | null, given: string): boolean {
 
 /** The tag is of the password that the present version replaced, so it cannot be the present one as well. */
 function isRepeatable({ credential }: Subject, tag: string, now: number): boolean {
-  return credential.replayTag === tag && now - credential.changedAt < REPEAT_WINDOW;
+  const { replayTag, changedAt } = credential;
+  if (replayTag === null || now - changedAt >= REPEAT_WINDOW) return false;
+  return equalBytes(utf8(replayTag), utf8(tag));
 }
 
 /** The same change once more, after its answer was lost: its new password must be the present one. Nothing changes. */
@@ -206,22 +209,10 @@ async function repeat(
   cleared: Write,
   now: number,
 ): Promise<Result<Changed, Failure>> {
-  const { account, credential } = user;
-  const owner = { tenantId: opened.tenant.id, userId: account.userId };
-  const verdict = await core.engine.verify(credential.hash, command.newPassword, owner);
-  if (verdict !== 'match' && verdict !== 'match-stale') {
+  if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
     return refuse(core, opened, user, 'wrong-password', now);
   }
-  const committed = await commitOnce(core, {
-    ...describeCommit(core, opened, user, now),
-    writes: [cleared],
-  });
-  if (!committed.won) return fail({ kind: 'outpaced' });
-  return ok({
-    tenantId: opened.tenant.id,
-    sequence: committed.sequence,
-    changedAt: credential.changedAt,
-  });
+  return confirmChange(core, opened, user, [cleared], now);
 }
 
 async function refuse(

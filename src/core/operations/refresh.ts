@@ -1,6 +1,6 @@
 // A refresh: the token becomes its successor. A retry gets the same successor until that one is used;
 // an older token is a stolen one, and ends the family.
-import { type Caller, hasScope, readTokenContext, resolveCaller } from '../caller.ts';
+import { type Caller, readTokenContext, resolveCaller } from '../caller.ts';
 import { commitOnce, describeCommit } from '../change.ts';
 import type { Failure } from '../failure.ts';
 import type { Core } from '../gateway.ts';
@@ -30,10 +30,7 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
   const successorHash = await hashOpaque(successor);
   const opened = await core.ports.store.openRefresh(claim, tokenHash, successorHash);
   if (opened === null) return fail({ kind: 'caller-refused' });
-  const { principal, token, tenant } = opened;
-  if (principal.kind === 'key' && !hasScope(principal, 'signin')) {
-    return fail({ kind: 'caller-refused' });
-  }
+  const { token, tenant } = opened;
   if (token === null || readOpaquePlace('refresh', command.refreshToken) !== claim.place) {
     return REFUSED;
   }

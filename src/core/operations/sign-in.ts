@@ -1,7 +1,7 @@
 // Sign-in by password: tokens, or a challenge when the password is temporary.
 import { type Account, normaliseLoginName, readCredentialState } from '../account.ts';
 import type { EventType } from '../audit.ts';
-import { type Caller, hasScope, openFor } from '../caller.ts';
+import { type Caller, openFor } from '../caller.ts';
 import {
   commitOnce,
   describeActorFor,
@@ -16,7 +16,7 @@ import { findPasswordFault } from '../password/text.ts';
 import type { Opened, Write } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
-import { computeThrottleSubject, readRetryAfter, THROTTLE_RULE } from '../throttle.ts';
+import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {
   readonly caller: Caller;
@@ -45,14 +45,9 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   );
   if (!found.ok) return found;
   const opened = found.value;
-  if (opened.principal.kind === 'key' && !hasScope(opened.principal, 'signin')) {
-    return fail({ kind: 'caller-refused' });
-  }
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
-  if (opened.attempt?.kind !== 'granted') {
-    const until = opened.attempt?.until ?? now;
-    return fail({ kind: 'throttled', retryAfter: readRetryAfter(until, now) });
-  }
+  const granted = readGrant(opened.attempt, now);
+  if (!granted.ok) return granted;
 
   const user = findSubject(opened);
   const owner = { tenantId: opened.tenant.id, userId: user?.account.userId ?? '' };
@@ -61,7 +56,7 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
     return refuse(core, opened, user, now);
   }
   const writes: Write[] = [
-    { kind: 'clear-attempts', subject, serial: opened.attempt.serial, rule: THROTTLE_RULE },
+    { kind: 'clear-attempts', subject, serial: granted.value, rule: THROTTLE_RULE },
   ];
   if (verdict === 'match-stale') {
     writes.push({ kind: 'rehash', hash: await core.engine.hash(command.password, owner) });
