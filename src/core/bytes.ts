@@ -17,16 +17,6 @@ export function readUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-export function concatBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
 /** Base64 with the URL alphabet and no padding (RFC 4648 section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
   return base64url.encode(bytes);

@@ -1,8 +1,6 @@
 // Strict JSON: what two readers could understand in two ways is refused.
 import { readUtf8 } from '../core/bytes.ts';
 
-export type JsonObject = { readonly [key: string]: unknown };
-
 /** More is no request of ours, and costs the readers behind us their stack. */
 const MAX_DEPTH = 32;
 

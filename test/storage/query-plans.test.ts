@@ -1,4 +1,3 @@
-/// <reference types="vite/client" />
 // Every statement of the project finds its rows by index, on real D1.
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
@@ -36,11 +35,12 @@ describe('query plans', () => {
   });
 
   it('prepares constants alone', () => {
-    const sources = import.meta.glob('../../src/**/*.ts', { query: '?raw', eager: true }) as Record<
-      string,
-      { default: string }
-    >;
-    const prepared = Object.entries(sources).flatMap(([file, { default: text }]) =>
+    const sources = import.meta.glob('../../src/**/*.ts', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const prepared = Object.entries(sources).flatMap(([file, text]) =>
       [...text.matchAll(/\.prepare\(([^)]*)\)/g)].map(([, argument]) => [file, argument]),
     );
     // One place, and what it prepares is a statement of storage/sql.ts by its name.

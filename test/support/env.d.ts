@@ -14,3 +14,11 @@ declare module '*.sql?raw' {
   const text: string;
   export default text;
 }
+
+interface ImportMeta {
+  /** Vite's: the files of a pattern, as text. */
+  glob(
+    pattern: string,
+    options: { readonly query: '?raw'; readonly import: 'default'; readonly eager: true },
+  ): Record<string, string>;
+}

@@ -6,7 +6,7 @@ import { type ChainCost, type ChainPace, deriveChain, MAX_ITERATIONS_PER_CALL } 
 
 const PREFIX = '$pbkdf2c-sha256$';
 /** OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA-256 with 600,000 iterations. */
-export const CURRENT_COST: ChainCost = { iterations: 600_000, perLink: MAX_ITERATIONS_PER_CALL };
+const CURRENT_COST: ChainCost = { iterations: 600_000, perLink: MAX_ITERATIONS_PER_CALL };
 /** A stored cost above this is not ours: deriving it would be an attack paid by us. */
 const MAX_STORED_ITERATIONS = 2 * CURRENT_COST.iterations;
 const SALT_BYTES = 16;
