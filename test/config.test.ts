@@ -1,0 +1,256 @@
+// The environment becomes a config, or names what is wrong with it. Never a value.
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError, parseConfig } from '../src/config.ts';
+import { type Env, send } from './support/rekey.ts';
+
+const VALID = env as unknown as Env & Record<string, string>;
+const KEY = btoa('k'.repeat(32));
+const OTHER_KEY = btoa('o'.repeat(32));
+const [FIRST, SECOND] = (JSON.parse(env.SIGNING_JWKS) as { keys: Record<string, string>[] }).keys;
+
+function findProblem(change: Env): ConfigError | null {
+  try {
+    parseConfig({ ...VALID, ...change });
+    return null;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+describe('a sound environment', () => {
+  it('becomes a frozen config', () => {
+    const config = parseConfig(VALID);
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(config).toMatchObject({
+      issuer: 'http://127.0.0.1:8787',
+      adminKey: env.ADMIN_KEY,
+      timing: true,
+      placement: {
+        databases: [
+          { pattern: 'globex_*', place: 'db-eu' },
+          { pattern: '*', place: 'db' },
+        ],
+        hosts: [
+          { pattern: '*.eu.localhost', place: 'db-eu' },
+          { pattern: '*', place: 'db' },
+        ],
+        organisations: [
+          { pattern: 'globex-*', place: 'db-eu' },
+          { pattern: '*', place: 'db' },
+        ],
+      },
+    });
+    expect([...config.placement.places].sort()).toEqual(['db', 'db-eu']);
+    expect([...config.bindings].sort()).toEqual([
+      ['db', 'DB'],
+      ['db-eu', 'DB_EU'],
+    ]);
+    expect(config.secrets.macKey).toHaveLength(32);
+    expect(config.secrets.peppers).toEqual([{ id: 'p1', key: expect.any(Uint8Array) }]);
+    expect(config.secrets.signingKeys).toHaveLength(2);
+  });
+
+  it('keeps of a signing key what signing needs', () => {
+    const keys = [{ ...FIRST, kid: 'mine', use: 'sig', alg: 'ES256', key_ops: ['sign'], n: 'n' }];
+    const config = parseConfig({ ...VALID, SIGNING_JWKS: JSON.stringify({ keys, more: 1 }) });
+    expect(Object.keys(config.secrets.signingKeys[0] ?? {}).sort()).toEqual(
+      ['crv', 'd', 'kty', 'x', 'y'].sort(),
+    );
+  });
+
+  it.each<[string, Env]>([
+    ['two peppers, the first of which seals', { PEPPER_KEYS: `p2=${KEY}, p1=${OTHER_KEY}` }],
+    ['keys without padding', { MAC_KEY: KEY.replace('=', '') }],
+    ['an admin key of 32 characters', { ADMIN_KEY: 'a'.repeat(32) }],
+    ['a next key that is public', { SIGNING_JWKS: jwks(FIRST, publicOf(SECOND)) }],
+    ['one key alone', { SIGNING_JWKS: jwks(FIRST) }],
+    ['an issuer by https', { ISSUER: 'https://auth.example' }],
+    ['an issuer with a path', { ISSUER: 'https://auth.example/rekey' }],
+    ['a local issuer', { ISSUER: 'http://localhost:8787' }],
+    ['a local issuer in IPv6', { ISSUER: 'http://[::1]:8787' }],
+    ['one database for all', { DATABASES: '*=DB', HOSTS: '*=DB', ORGS: '*=DB' }],
+    ['an exact name', { DATABASES: 'acme_prod=DB' }],
+    ['timing off', { TIMING: 'off' }],
+  ])('may have %s', (_, change) => {
+    expect(findProblem(change)).toBeNull();
+  });
+
+  it('says timing only when it is told to', () => {
+    expect(parseConfig({ ...VALID, TIMING: undefined }).timing).toBe(false);
+    expect(parseConfig({ ...VALID, TIMING: 'off' }).timing).toBe(false);
+  });
+
+  it('keeps the order of the peppers', () => {
+    const config = parseConfig({ ...VALID, PEPPER_KEYS: `p2=${KEY},p1=${OTHER_KEY}` });
+    expect(config.secrets.peppers.map(({ id }) => id)).toEqual(['p2', 'p1']);
+    expect(config.secrets.peppers[0]?.key).toEqual(new Uint8Array(32).fill('k'.charCodeAt(0)));
+  });
+});
+
+const REQUIRED = [
+  'ADMIN_KEY',
+  'PEPPER_KEYS',
+  'MAC_KEY',
+  'SIGNING_JWKS',
+  'ISSUER',
+  'DATABASES',
+  'HOSTS',
+  'ORGS',
+] as const;
+
+describe('refuses', () => {
+  const cases: [variable: string, what: string, value: unknown][] = [
+    ...REQUIRED.flatMap((variable): [string, string, unknown][] => [
+      [variable, 'missing', undefined],
+      [variable, 'empty', ''],
+      [variable, 'blank', ' \n'],
+      [variable, 'null', null],
+      [variable, 'a number', 7],
+      [variable, 'an object', { value: VALID[variable] }],
+    ]),
+    ['ADMIN_KEY', 'of 31 characters', 's'.repeat(31)],
+    ['MAC_KEY', 'of 31 bytes', btoa('k'.repeat(31))],
+    ['MAC_KEY', 'of 33 bytes', btoa('k'.repeat(33))],
+    ['MAC_KEY', 'that is not base64', `${KEY.slice(0, -2)}!=`],
+    ['MAC_KEY', 'that is text', 'short-secret-text'],
+    ['PEPPER_KEYS', 'without an id', KEY],
+    ['PEPPER_KEYS', 'with an empty id', `=${KEY}`],
+    ['PEPPER_KEYS', 'with an id that no hash can name', `p$1=${KEY}`],
+    ['PEPPER_KEYS', 'with an id of 33 characters', `${'p'.repeat(33)}=${KEY}`],
+    ['PEPPER_KEYS', 'with a short key', `p1=${btoa('k'.repeat(31))}`],
+    ['PEPPER_KEYS', 'with a short second key', `p1=${KEY},p2=${btoa('k'.repeat(16))}`],
+    ['PEPPER_KEYS', 'with an id given twice', `p1=${KEY},p1=${OTHER_KEY}`],
+    ['PEPPER_KEYS', 'with a comma behind', `p1=${KEY},`],
+    ['SIGNING_JWKS', 'that is no JSON', 'secret-jwks'],
+    ['SIGNING_JWKS', 'that is one key', JSON.stringify(FIRST)],
+    ['SIGNING_JWKS', 'that is a list', JSON.stringify([FIRST])],
+    ['SIGNING_JWKS', 'without keys', jwks()],
+    ['SIGNING_JWKS', 'whose first key is public', jwks(publicOf(FIRST), SECOND)],
+    ['SIGNING_JWKS', 'with a key of another curve', jwks(FIRST, { ...SECOND, crv: 'P-384' })],
+    ['SIGNING_JWKS', 'whose first key is of another curve', jwks({ ...FIRST, crv: 'secp256k1' })],
+    ['SIGNING_JWKS', 'with a key of another type', jwks(FIRST, { kty: 'oct', k: KEY })],
+    ['SIGNING_JWKS', 'with a key without y', jwks(FIRST, { ...SECOND, y: undefined })],
+    ['SIGNING_JWKS', 'with a short x', jwks({ ...FIRST, x: FIRST?.['x']?.slice(1) })],
+    ['SIGNING_JWKS', 'with a short d', jwks({ ...FIRST, d: FIRST?.['d']?.slice(1) })],
+    ['SIGNING_JWKS', 'with a key given twice', jwks(FIRST, FIRST)],
+    ['ISSUER', 'that is no URL', 'auth.example'],
+    ['ISSUER', 'with a slash at its end', 'https://auth.example/'],
+    ['ISSUER', 'by http', 'http://auth.example'],
+    [
+      'ISSUER',
+      'by http of a host that only begins like a local one',
+      'http://localhost.evil.example',
+    ],
+    ['ISSUER', 'by ftp of a local host', 'ftp://localhost'],
+    ['ISSUER', 'with a query', 'https://auth.example?tenant=1'],
+    ['ISSUER', 'with a fragment', 'https://auth.example#issuer'],
+    ['ISSUER', 'with a password', 'https://user:word@auth.example'],
+    ['ISSUER', 'with blanks around', ' https://auth.example '],
+    ['TIMING', 'yes', 'yes'],
+    ['TIMING', 'true', 'true'],
+    ['TIMING', 'empty', ''],
+    ['TIMING', 'a boolean', true],
+    ...(['DATABASES', 'HOSTS', 'ORGS'] as const).flatMap(
+      (variable): [string, string, unknown][] => [
+        [variable, 'without a binding', 'acme_*'],
+        [variable, 'with an empty binding', 'acme_*='],
+        [variable, 'with an empty pattern', '=DB'],
+        [variable, 'with two stars', 'a*b*=DB'],
+        [variable, 'with a comma behind', '*=DB,'],
+        [variable, 'with a binding that is not there', '*=DB_US'],
+        [variable, 'with a binding that is a text', '*=MAC_KEY'],
+        [variable, 'with a binding that is no name', '*=DB-EU'],
+      ],
+    ),
+  ];
+
+  it.each(cases)('%s %s', (variable, _, value) => {
+    const problem = findProblem({ [variable]: value });
+    expect(problem?.variable).toBe(variable);
+    expect(problem?.message.startsWith(`${variable}: `)).toBe(true);
+  });
+
+  it('two bindings that would be one place', () => {
+    const change = { DATABASES: 'a=DB_EU,*=db_eu', db_eu: VALID['DB'] };
+    expect(findProblem(change)?.variable).toBe('DATABASES');
+  });
+
+  const secretCases = cases.filter(
+    ([variable, , value]) =>
+      typeof value === 'string' && value.trim() !== '' && /_KEY|JWKS/.test(variable),
+  );
+
+  it.each(secretCases)('without telling a secret: %s %s', (variable, _, value) => {
+    const { message, stack } = findProblem({ [variable]: value }) ?? {};
+    const told = `${message} ${stack}`;
+    for (const secret of listSecrets(value as string)) expect(told).not.toContain(secret);
+  });
+});
+
+describe('a Worker whose environment is wrong', () => {
+  const logged: string[] = [];
+  beforeEach(() => {
+    logged.length = 0;
+    vi.spyOn(console, 'error').mockImplementation((line: string) => logged.push(line));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each<[string, string]>([
+    ['/healthz', 'MAC_KEY'],
+    ['/.well-known/jwks.json', 'SIGNING_JWKS'],
+    ['/user-authentication', 'PEPPER_KEYS'],
+    ['/admin/tenants', 'ADMIN_KEY'],
+    ['/v1/login', 'ISSUER'],
+    ['/nowhere', 'DATABASES'],
+  ])('answers %s with 500 and logs %s by its name alone', async (path, variable) => {
+    const value = 'short-secret';
+    const answer = await send(path, {}, { ...VALID, [variable]: value });
+    expect(answer.status).toBe(500);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.body).toEqual({ type: 'about:blank', title: 'Misconfigured', status: 500 });
+    expect(answer.text).not.toContain(variable);
+    expect(answer.text).not.toContain(value);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain(variable);
+    expect(logged[0]).not.toContain(value);
+  });
+
+  it.each(REQUIRED)('serves nothing without %s', async (variable) => {
+    const answer = await send('/healthz', {}, { ...VALID, [variable]: undefined });
+    expect(answer.status).toBe(500);
+    expect(logged[0]).toContain(variable);
+  });
+
+  it('signs nothing with a key that is no point of the curve, and tells nothing of it', async () => {
+    const keys = jwks({ ...FIRST, y: SECOND?.['y'] });
+    const answer = await send('/.well-known/jwks.json', {}, { ...VALID, SIGNING_JWKS: keys });
+    expect(answer.status).toBe(500);
+    for (const secret of listSecrets(keys)) {
+      expect(answer.text + logged.join()).not.toContain(secret);
+    }
+  });
+
+  it('serves once it is right', async () => {
+    expect((await send('/healthz', {}, { ...VALID })).status).toBe(200);
+    expect(logged).toEqual([]);
+  });
+});
+
+function jwks(...keys: (Record<string, unknown> | undefined)[]): string {
+  return JSON.stringify({ keys });
+}
+
+function publicOf(jwk: Record<string, string> | undefined): Record<string, string> {
+  const { d: _, ...members } = jwk ?? {};
+  return members;
+}
+
+/** Every run of characters in the value that could be a secret. */
+function listSecrets(value: string): string[] {
+  return (value.match(/[A-Za-z0-9+/_-]{12,}/g) ?? []).filter((run) => run !== 'secp256k1');
+}

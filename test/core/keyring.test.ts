@@ -1,0 +1,145 @@
+// The keys of a deployment: what is published of them, and that no purpose sees another's output.
+import { createHash, createHmac } from 'node:crypto';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { createKeyring, type MacPurpose } from '../../src/core/keyring.ts';
+import { makeKeySecrets, makePepper, makeSigningJwk } from '../support/secrets.ts';
+import { readVectors } from '../support/vectors.ts';
+
+describe('the public keys', () => {
+  it('are all of them, in their order, with the public members and nothing else', async () => {
+    const signingKeys = [makeSigningJwk(), makeSigningJwk()].map((jwk) => ({
+      ...jwk,
+      kid: 'chosen by hand',
+      use: 'enc',
+      key_ops: ['sign'],
+      ext: true,
+      note: 'internal',
+    }));
+    const published = await createKeyring(makeKeySecrets({ signingKeys })).publicKeys();
+    expect(published).toHaveLength(2);
+    for (const [index, jwk] of published.entries()) {
+      expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+      expect(jwk).toMatchObject({ kty: 'EC', crv: 'P-256', use: 'sig', alg: 'ES256' });
+      expect(jwk.x).toBe(signingKeys[index]?.x);
+      expect(jwk.y).toBe(signingKeys[index]?.y);
+    }
+    const text = JSON.stringify(published);
+    for (const { d } of signingKeys) expect(text).not.toContain(d);
+  });
+
+  it('bear their RFC 7638 thumbprint as kid', async () => {
+    const [published] = await createKeyring(makeKeySecrets()).publicKeys();
+    // Section 3.2: the required members of an EC key, in the order of their names.
+    const members = JSON.stringify({
+      crv: 'P-256',
+      kty: 'EC',
+      x: published?.x,
+      y: published?.y,
+    });
+    expect(published?.kid).toBe(createHash('sha256').update(members).digest('base64url'));
+  });
+
+  it('may be of a key that is public only', async () => {
+    const { kty, crv, x, y } = makeSigningJwk();
+    const next = { kty, crv, x, y } as JWK;
+    const keyring = createKeyring(makeKeySecrets({ signingKeys: [makeSigningJwk(), next] }));
+    const published = await keyring.publicKeys();
+    expect(published[1]?.x).toBe(x);
+    expect(await keyring.verificationKey(published[1]?.kid ?? '')).not.toBeNull();
+  });
+
+  interface Thumbprint {
+    readonly jwk: JWK;
+    readonly thumbprint_sha256: string;
+  }
+  const published = readVectors<Thumbprint>('rfc7638_thumbprint.json');
+
+  it.skipIf(published === null)('have the thumbprint of RFC 7638 section 3.1', async () => {
+    expect(await calculateJwkThumbprint(published?.jwk ?? {})).toBe(published?.thumbprint_sha256);
+  });
+});
+
+describe('the signing key', () => {
+  it('is the first, and verifies under its kid', async () => {
+    const keyring = createKeyring(makeKeySecrets());
+    const [first] = await keyring.publicKeys();
+    const { kid, key } = await keyring.signingKey();
+    expect(kid).toBe(first?.kid);
+    expect(key).toMatchObject({ type: 'private', extractable: false, usages: ['sign'] });
+    expect(await keyring.verificationKey(kid)).toMatchObject({ type: 'public' });
+  });
+
+  it.each(['', 'constructor', '__proto__', '../../etc/passwd', "' OR 1=1--", 'x'.repeat(10_240)])(
+    'is not found by the kid %j',
+    async (kid) => {
+      expect(await createKeyring(makeKeySecrets()).verificationKey(kid)).toBeNull();
+    },
+  );
+
+  it('is imported once', async () => {
+    const keyring = createKeyring(makeKeySecrets());
+    const [first, second] = await Promise.all([keyring.signingKey(), keyring.signingKey()]);
+    expect(second.key).toBe(first.key);
+  });
+
+  it('that cannot be imported is an error each time, not a missing key', async () => {
+    const bad = { ...makeSigningJwk(), y: makeSigningJwk().y ?? '' };
+    const keyring = createKeyring(makeKeySecrets({ signingKeys: [bad] }));
+    await expect(keyring.signingKey()).rejects.toThrow();
+    await expect(keyring.verificationKey('any')).rejects.toThrow();
+  });
+});
+
+describe('the pepper', () => {
+  it('that seals is the first, and every other opens', async () => {
+    const peppers = [makePepper('p2'), makePepper('p1')];
+    const { pepper } = createKeyring(makeKeySecrets({ peppers }));
+    const active = await pepper.active();
+    expect(active.id).toBe('p2');
+    expect(active.key).toMatchObject({ type: 'secret', extractable: false });
+    expect(await pepper.find('p2')).toBe(active.key);
+    expect(await pepper.find('p1')).not.toBeNull();
+  });
+
+  it.each(['', 'p3', 'P1', 'constructor', '__proto__'])('is not found by the id %j', async (id) => {
+    expect(await createKeyring(makeKeySecrets()).pepper.find(id)).toBeNull();
+  });
+
+  it('cannot be missing', async () => {
+    await expect(createKeyring(makeKeySecrets({ peppers: [] })).pepper.active()).rejects.toThrow();
+  });
+});
+
+describe('the MAC', () => {
+  const secrets = makeKeySecrets();
+  const keyring = createKeyring(secrets);
+
+  it('is HMAC-SHA-256 over the purpose and the parts', async () => {
+    const expected = createHmac('sha256', secrets.macKey)
+      .update('["code","reset","user-1",7]')
+      .digest('base64url');
+    expect(await keyring.mac('code', 'reset', 'user-1', 7)).toBe(expected);
+  });
+
+  it('differs for every purpose', async () => {
+    const purposes: MacPurpose[] = ['code', 'refresh-successor', 'throttle-subject', 'replay'];
+    const macs = await Promise.all(purposes.map((purpose) => keyring.mac(purpose, 'same')));
+    expect(new Set(macs).size).toBe(purposes.length);
+  });
+
+  it('differs for parts that join to the same text', async () => {
+    const macs = await Promise.all([
+      keyring.mac('code', 'ab', 'c'),
+      keyring.mac('code', 'a', 'bc'),
+      keyring.mac('code', 'abc'),
+      keyring.mac('code', 'ab","c'),
+      keyring.mac('code', 'ab', 'c', ''),
+    ]);
+    expect(new Set(macs).size).toBe(macs.length);
+  });
+
+  it('differs for a number and its text', async () => {
+    expect(await keyring.mac('replay', 7)).not.toBe(await keyring.mac('replay', '7'));
+  });
+});

@@ -1,0 +1,149 @@
+// The password engine: verdicts and what each of them costs.
+import { describe, expect, it } from 'vitest';
+import { createKeyring } from '../../../src/core/keyring.ts';
+import { createPasswordEngine } from '../../../src/core/password/password.ts';
+import type { Owner } from '../../../src/core/password/pbkdf2c.ts';
+import { countDerivations } from '../../support/iteration-cap.ts';
+import { type SealedHash, sealByHand } from '../../support/sealed-hash.ts';
+import { makeKeySecrets, makePepper, platformRandom } from '../../support/secrets.ts';
+
+const PASSWORD = 'caf\u00e9 au lait matin';
+const DECOMPOSED = 'cafe\u0301 au lait matin';
+const OWNER: Owner = { tenantId: 'tenant-1', userId: 'user-1' };
+const PEPPER = makePepper('p1');
+const LINKS = 6;
+
+function openEngine(peppers = [PEPPER]) {
+  const meter = { trips: 0, links: 0 };
+  const spent = { rests: 0 };
+  const keyring = createKeyring(makeKeySecrets({ peppers }));
+  const engine = createPasswordEngine(keyring, platformRandom, meter, async () => {
+    spent.rests += 1;
+  });
+  const verify = async (stored: string | null, password = PASSWORD, owner = OWNER) => {
+    const before = countDerivations();
+    const verdict = await engine.verify(stored, password, owner);
+    return { verdict, links: countDerivations() - before };
+  };
+  return { engine, verify, meter, spent };
+}
+
+const SEALED: SealedHash = {
+  password: PASSWORD,
+  pepper: PEPPER,
+  owner: OWNER,
+  iterations: 600_000,
+  perLink: 100_000,
+};
+const stored = sealByHand(SEALED);
+const { engine, verify } = openEngine();
+
+it('verifies what it hashed, in six links each, counted by the meter and with a rest between two', async () => {
+  const { engine, verify, meter, spent } = openEngine();
+  const hash = await engine.hash(PASSWORD, OWNER);
+  expect(meter.links).toBe(LINKS);
+  expect(spent.rests).toBe(LINKS - 1);
+  expect(await verify(hash)).toEqual({ verdict: 'match', links: LINKS });
+  expect(meter.links).toBe(2 * LINKS);
+  expect(spent.rests).toBe(2 * (LINKS - 1));
+  expect(meter.trips).toBe(0);
+});
+
+it('makes another string of the same password each time', async () => {
+  expect(await engine.hash(PASSWORD, OWNER)).not.toBe(await engine.hash(PASSWORD, OWNER));
+});
+
+describe('the text of a password', () => {
+  it('may come in any canonically equivalent form', async () => {
+    expect(DECOMPOSED).not.toBe(PASSWORD);
+    expect((await verify(stored, DECOMPOSED)).verdict).toBe('match');
+    const decomposed = await engine.hash(DECOMPOSED, OWNER);
+    expect((await verify(decomposed)).verdict).toBe('match');
+  });
+
+  it.each([
+    ['a trailing space', `${PASSWORD} `],
+    ['another case', PASSWORD.toUpperCase()],
+    ['no accent', 'cafe au lait matin'],
+    ['a compatibility form', PASSWORD.replace('matin', '\uff4datin')],
+    ['nothing', ''],
+    ['the stored string itself', stored],
+  ])('counts to the letter: refuses %s', async (_, guess) => {
+    expect(await verify(stored, guess)).toEqual({ verdict: 'mismatch', links: LINKS });
+  });
+
+  it('is never truncated: two of 200 code points may differ in the last one', async () => {
+    const long = '😀'.repeat(199);
+    const hash = sealByHand({ ...SEALED, password: `${long}a` });
+    expect((await verify(hash, `${long}a`)).verdict).toBe('match');
+    expect((await verify(hash, `${long}b`)).verdict).toBe('mismatch');
+  });
+});
+
+describe('what has no sound hash costs the same and never matches', () => {
+  it('no hash at all', async () => {
+    expect(await verify(null)).toEqual({ verdict: 'mismatch', links: LINKS });
+  });
+
+  const sealAt = (iterations: number, perLink: number) =>
+    sealByHand({ ...SEALED, iterations, perLink, output: Buffer.alloc(32) });
+
+  it.each([
+    ['an unknown scheme', '$2b$12$bIRGj4QPPoSUMWsJE.4Pk.T1qTpDWz7HhMnuiQhGzGinKPsx/HQdq'],
+    ['an empty string', ''],
+    ['bad base64', `${stored.slice(0, -1)}!`],
+    ['a billion iterations', sealAt(1_000_000_000, 100_000)],
+    ['no iterations', sealAt(0, 100_000)],
+    ['links of one iteration', sealAt(600_000, 1)],
+    ['links above the cap', sealAt(600_000, 100_001)],
+    ['a pepper that is not there', stored.replace('k=p1', 'k=p9')],
+  ])('%s', async (_, hash) => {
+    expect(await verify(hash)).toEqual({ verdict: 'unsupported', links: LINKS });
+  });
+
+  it.each([
+    ['another user', { tenantId: 'tenant-1', userId: 'user-2' }],
+    ['another tenant', { tenantId: 'tenant-2', userId: 'user-1' }],
+  ])('a hash of %s', async (_, owner) => {
+    expect(await verify(stored, PASSWORD, owner)).toEqual({ verdict: 'unsupported', links: LINKS });
+  });
+
+  it('a hash whose pepper has another key by now', async () => {
+    const { verify } = openEngine([makePepper('p1')]);
+    expect(await verify(stored)).toEqual({ verdict: 'unsupported', links: LINKS });
+  });
+});
+
+describe('rotation of the pepper', () => {
+  const next = makePepper('p2');
+
+  it('leaves old hashes right but stale while the old pepper is listed', async () => {
+    const { engine, verify } = openEngine([next, PEPPER]);
+    expect(await verify(stored)).toEqual({ verdict: 'match-stale', links: LINKS });
+    expect((await verify(await engine.hash(PASSWORD, OWNER))).verdict).toBe('match');
+  });
+
+  it('ends old hashes when the old pepper is removed', async () => {
+    const { verify } = openEngine([next]);
+    expect(await verify(stored)).toEqual({ verdict: 'unsupported', links: LINKS });
+  });
+
+  it('lets the old deployment open hashes that the new one sealed', async () => {
+    const { engine } = openEngine([next, PEPPER]);
+    const hash = await engine.hash(PASSWORD, OWNER);
+    const { verify } = openEngine([PEPPER, next]);
+    expect((await verify(hash)).verdict).toBe('match-stale');
+  });
+});
+
+describe('a hash of a lower cost', () => {
+  const cheap = sealByHand({ ...SEALED, iterations: 10_000, perLink: 10_000 });
+
+  it('matches and is stale', async () => {
+    expect((await verify(cheap)).verdict).toBe('match-stale');
+  });
+
+  it('is no cheaper to guess at than an account that is not there', async () => {
+    expect(await verify(cheap, 'wrong')).toEqual({ verdict: 'mismatch', links: LINKS });
+  });
+});

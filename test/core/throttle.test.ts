@@ -1,0 +1,74 @@
+// Whose guesses are counted together, and how long to wait.
+import { describe, expect, it } from 'vitest';
+import { createKeyring } from '../../src/core/keyring.ts';
+import {
+  computeThrottleSubject,
+  readGrant,
+  readRetryAfter,
+  THROTTLE_RULE,
+} from '../../src/core/throttle.ts';
+import { makeKeySecrets } from '../support/secrets.ts';
+
+describe('the subject', () => {
+  const keyring = createKeyring(makeKeySecrets());
+  const compute = (submitted: string) => computeThrottleSubject(keyring, submitted);
+
+  it('is one whatever the case of ASCII letters', async () => {
+    expect(await compute('Mike@Mail.Example')).toBe(await compute('mike@mail.example'));
+  });
+
+  it('is one for the two canonical forms of a name', async () => {
+    expect(await compute('ren\u00e9')).toBe(await compute('rene\u0301'));
+  });
+
+  it.each(['mike2', 'mike ', ' mike', 'mi ke', 'm\u0131ke', '', 'mike\0'])(
+    'is another for %j',
+    async (submitted) => {
+      expect(await compute(submitted)).not.toBe(await compute('mike'));
+    },
+  );
+
+  it('is keyed, so that the table cannot be searched for a name', async () => {
+    const subject = await compute('mike');
+    expect(subject).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    const other = await computeThrottleSubject(createKeyring(makeKeySecrets()), 'mike');
+    expect(other).not.toBe(subject);
+  });
+});
+
+describe('the wait', () => {
+  it('begins at 30 seconds after ten wrong guesses and ends at an hour', () => {
+    expect(THROTTLE_RULE).toEqual({ limit: 10, firstWait: 30_000, longestWait: 3_600_000 });
+  });
+
+  it.each([
+    [30_000, 30],
+    [30_001, 31],
+    [29_001, 30],
+    [1000, 1],
+    [1, 1],
+    [0, 1],
+    [-5000, 1],
+    [3_600_000, 3600],
+  ])('of %i ms is told as %i s', (left, seconds) => {
+    const now = 1_700_000_000_000;
+    expect(readRetryAfter(now + left, now)).toBe(seconds);
+  });
+});
+
+describe('a reserved attempt', () => {
+  const NOW = 1_000_000;
+
+  it('that was granted gives its serial', () => {
+    expect(readGrant({ kind: 'granted', serial: 7 }, NOW)).toEqual({ ok: true, value: 7 });
+  });
+
+  it.each([
+    [{ kind: 'blocked', until: NOW + 30_000 } as const, 30],
+    [{ kind: 'blocked', until: NOW - 1 } as const, 1],
+    [null, 1],
+  ])('that was not, %j, is refused with the seconds to wait', (attempt, retryAfter) => {
+    const failure = { kind: 'throttled', retryAfter };
+    expect(readGrant(attempt, NOW)).toEqual({ ok: false, failure });
+  });
+});

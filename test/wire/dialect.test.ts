@@ -1,0 +1,45 @@
+// A path with all of its methods, and 405 for every other.
+import { Hono } from 'hono';
+import { expect, it } from 'vitest';
+import { type AppEnv, addPath } from '../../src/wire/dialect.ts';
+import { answerProblem } from '../../src/wire/problem.ts';
+
+let runs = 0;
+const app = new Hono<AppEnv>();
+const run = [
+  () => {
+    runs += 1;
+    return new Response('ran');
+  },
+];
+addPath(app, '/read', { GET: run }, answerProblem);
+addPath(app, '/write', { POST: run }, answerProblem);
+addPath(app, '/both', { PUT: run, DELETE: run }, answerProblem);
+
+it.each([
+  ['GET', '/read'],
+  ['HEAD', '/read'],
+  ['POST', '/write'],
+  ['PUT', '/both'],
+  ['DELETE', '/both'],
+])('answers %s %s', async (method, path) => {
+  const before = runs;
+  expect((await app.request(path, { method })).status).toBe(200);
+  expect(runs).toBe(before + 1);
+});
+
+it.each([
+  ['POST', '/read', 'GET, HEAD'],
+  ['OPTIONS', '/read', 'GET, HEAD'],
+  ['GET', '/write', 'POST'],
+  ['HEAD', '/write', 'POST'],
+  ['PUT', '/write', 'POST'],
+  ['QUERY', '/write', 'POST'],
+  ['POST', '/both', 'PUT, DELETE'],
+])('refuses %s %s and says %s', async (method, path, allow) => {
+  const before = runs;
+  const answer = await app.request(path, { method });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe(allow);
+  expect(runs).toBe(before);
+});
