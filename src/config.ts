@@ -68,12 +68,16 @@ function readText(env: Readonly<Record<string, unknown>>, variable: string): str
 
 function readIssuer(env: Readonly<Record<string, unknown>>): string {
   const text = readText(env, 'ISSUER');
-  if (!URL.canParse(text) || text.endsWith('/')) {
-    throw new ConfigError('ISSUER', 'must be a URL without a slash at its end');
-  }
-  const { protocol, hostname } = new URL(text);
+  if (!URL.canParse(text)) throw new ConfigError('ISSUER', 'must be a URL');
+  const { protocol, hostname, origin, pathname } = new URL(text);
   const isLoopback = hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
-  if (protocol !== 'https:' && !isLoopback) throw new ConfigError('ISSUER', 'must be https');
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) {
+    throw new ConfigError('ISSUER', 'must be https');
+  }
+  // RFC 8414 section 2: no query, no fragment. Compared as text, so that every reader has the same.
+  if (text !== `${origin}${pathname === '/' ? '' : pathname}` || text.endsWith('/')) {
+    throw new ConfigError('ISSUER', 'must be an origin with at most a path, no slash at its end');
+  }
   return text;
 }
 
@@ -155,6 +159,9 @@ function readRules(
         throw new ConfigError(variable, `names the database ${binding}, which is not bound`);
       }
       const place = binding.toLowerCase().replaceAll('_', '-');
+      if ((bindings.get(place) ?? binding) !== binding) {
+        throw new ConfigError(variable, 'names two databases that differ only in case');
+      }
       bindings.set(place, binding);
       return { pattern, place };
     });

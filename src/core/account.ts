@@ -37,11 +37,11 @@ export function readCredentialState(credential: Credential, now: number): Creden
 }
 
 /**
- * The form in which a user name, an email address or a phone number is looked up: NFC, ASCII letters in lower case.
- * Full case mapping would merge names that are not the same (the Kelvin sign becomes "k").
+ * The form in which a user name, an email address or a phone number is looked up: ASCII letters in lower case, then NFC.
+ * Any other mapping would merge names that are not the same; in this order the Kelvin sign becomes "K", never "k".
  */
 export function normaliseLoginName(name: string): string {
-  return name.normalize('NFC').replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).normalize('NFC');
 }
 
 /** Every name that finds the account, normalised, without doubles. */

@@ -32,7 +32,9 @@ export function readBase64(text: string): Uint8Array<ArrayBuffer> | null {
   const bare = text.replace(/={1,2}$/, '');
   if (!/^[A-Za-z0-9+/]*$/.test(bare) || bare.length % 4 === 1) return null;
   if (bare.length !== text.length && text.length % 4 !== 0) return null;
-  return new Uint8Array(base64url.decode(bare.replaceAll('+', '-').replaceAll('/', '_')));
+  const bytes = new Uint8Array(base64url.decode(bare.replaceAll('+', '-').replaceAll('/', '_')));
+  // One text per value: bits that no byte holds must be zero.
+  return toBase64(bytes) === bare ? bytes : null;
 }
 
 /** Compares in a time that depends on the lengths alone. */

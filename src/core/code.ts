@@ -33,13 +33,14 @@ export function drawCode(random: Random): string {
   return Array.from(bytes, (byte) => CODE_ALPHABET[byte & 31]).join('');
 }
 
-/** What is stored and looked up: a keyed MAC. Letters may come in either case: people retype codes. */
+/** What is stored and looked up: a keyed MAC. ASCII letters may come in either case: people retype codes. */
 export async function referToCode(
   keyring: Keyring,
   purpose: CodePurpose,
   userId: string,
   code: string,
 ): Promise<CodeRef> {
-  const mac = await keyring.mac('code', purpose, userId, code.toUpperCase());
+  const spelling = code.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  const mac = await keyring.mac('code', purpose, userId, spelling);
   return { purpose, mac, maxTries: MAX_CODE_TRIES };
 }

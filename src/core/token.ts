@@ -11,8 +11,11 @@ import type { Tenant } from './tenant.ts';
 const ACCESS_TYPE = 'at+jwt';
 const ID_TYPE = 'JWT';
 const ID_BYTES = 16;
-/** A longer one is not ours, and is refused before any parsing. */
-const MAX_TOKEN_LENGTH = 4096;
+/** Longer ones are not ours, and are refused before any parsing. ID tokens carry the names of their user. */
+const MAX_ACCESS_TOKEN_LENGTH = 4096;
+const MAX_ID_TOKEN_LENGTH = 8192;
+/** Three parts, the last an ES256 signature: the library also reads past padding and blanks. */
+const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]{86}$/;
 
 export interface TokenPair {
   readonly accessToken: string;
@@ -81,6 +84,7 @@ export async function verifyAccessToken(
   context: TokenContext,
   token: string,
 ): Promise<AccessClaims | null> {
+  if (token.length > MAX_ACCESS_TOKEN_LENGTH) return null;
   const payload = await verify(context, token, ACCESS_TYPE, new Date(context.now));
   if (payload === null) return null;
   const { sub, aud } = payload;
@@ -95,6 +99,7 @@ export async function verifyExpiredIdToken(
   context: TokenContext,
   token: string,
 ): Promise<{ readonly tenantId: string; readonly userId: string } | null> {
+  if (token.length > MAX_ID_TOKEN_LENGTH) return null;
   // Judged as at the beginning of time, since having expired is what it is here for.
   const payload = await verify(context, token, ID_TYPE, new Date(0));
   const { tenant } = (payload ?? {}) as Record<string, unknown>;
@@ -117,7 +122,7 @@ async function verify(
   typ: string,
   currentDate: Date,
 ): Promise<JWTPayload | null> {
-  if (token.length > MAX_TOKEN_LENGTH) return null;
+  if (!COMPACT_FORM.test(token)) return null;
   try {
     const { payload } = await jwtVerify(
       token,
@@ -134,7 +139,9 @@ async function verify(
         requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp', 'jti'],
       },
     );
-    return payload;
+    // 1e400 is a number to JSON, and never comes.
+    const isDated = Number.isSafeInteger(payload.exp) && Number.isSafeInteger(payload.iat);
+    return isDated ? payload : null;
   } catch (error) {
     if (error instanceof errors.JOSEError) return null;
     throw error;

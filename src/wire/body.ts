@@ -47,8 +47,8 @@ function readMediaType(header: string | undefined, options: BodyOptions): 'json'
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)) return null;
+  const charsets = parameters.filter((parameter) => parameter.startsWith('charset='));
+  if (!charsets.every((charset) => /^charset="?utf-8"?$/.test(charset))) return null;
   if (options.json.includes(type)) return 'json';
   if (options.suffixed && /^application\/[\w.!#$&^-]+\+json$/.test(type)) return 'json';
   return options.form && type === 'application/x-www-form-urlencoded' ? 'form' : null;

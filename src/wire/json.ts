@@ -16,11 +16,17 @@ export function parseStrictJson(
   if (text === null) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, refuseInfinity);
   } catch {
     return undefined;
   }
   return isUnambiguous(text, fold) ? value : undefined;
+}
+
+/** 1e400 is JSON, and no number that anyone could write back. */
+function refuseInfinity(_: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not finite');
+  return value;
 }
 
 /** `text` is valid JSON, so that strings, brackets and colons are all that there is to see. */

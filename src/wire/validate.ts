@@ -48,11 +48,15 @@ export function readValid<Schema extends z.ZodMiniType>(
   return c.req.valid(target as never) as z.output<Schema>;
 }
 
+/** One fault a field, the first that was found. */
 function readFaults(issues: readonly z.core.$ZodIssue[], input: unknown): FieldFault[] {
-  return issues.map((issue) => ({
-    path: issue.path.join('.'),
-    fault: isMissing(input, issue.path) ? 'missing' : readFault(issue),
-  }));
+  const faults = new Map<string, FieldFault>();
+  for (const issue of issues) {
+    const path = issue.path.join('.');
+    if (faults.has(path)) continue;
+    faults.set(path, { path, fault: isMissing(input, issue.path) ? 'missing' : readFault(issue) });
+  }
+  return [...faults.values()];
 }
 
 function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
@@ -66,7 +70,8 @@ function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
 
 function readFault(issue: z.core.$ZodIssue): FieldFault['fault'] {
   if (issue.code === 'invalid_type') return 'wrong-type';
-  return issue.code === 'too_small' ? 'empty' : 'invalid';
+  const isEmpty = issue.code === 'too_small' && issue.origin !== 'number' && issue.minimum === 1;
+  return isEmpty ? 'empty' : 'invalid';
 }
 
 /** Text that may be stored and compared: no control characters, no lone surrogates, nothing invisible. */
@@ -80,5 +85,9 @@ export function cleanText(max: number) {
 
 /** Also free of format characters (zero width, direction marks), with which two ids could look the same. */
 export function isCleanText(text: string, max: number): boolean {
-  return text.isWellFormed() && !/[\p{Cc}\p{Cf}]/u.test(text) && [...text].length <= max;
+  return (
+    text.isWellFormed() &&
+    !/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(text) &&
+    [...text].length <= max
+  );
 }

@@ -12,7 +12,7 @@ export function generatePassword(policy: PasswordPolicy, random: Random): string
   const groups = Math.max(MIN_GROUPS, Math.ceil((policy.minLength + 1) / (GROUP_LENGTH + 1)));
   const draw = () => Array.from({ length: GROUP_LENGTH }, () => drawCharacter(random)).join('');
   for (;;) {
-    const password = Array.from({ length: groups }, draw).join('-');
+    const password = Array.from({ length: groups }, draw).join('-').slice(0, policy.maxLength);
     // Redrawn until it holds every class; a redraw loses a fraction of a bit.
     if (/[a-z]/.test(password) && /[A-Z]/.test(password) && /[0-9]/.test(password)) return password;
   }

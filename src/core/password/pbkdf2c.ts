@@ -69,7 +69,10 @@ export async function verifyPbkdf2c(
   const expected = await unseal(parsed, owner, tools.pepper);
   if (expected === null) return 'unsupported';
   const output = await deriveChain(utf8(password), parsed.salt, parsed.cost, tools.pace);
-  if (!equalBytes(output, expected)) return 'mismatch';
+  if (!equalBytes(output, expected)) {
+    await spendRest(password, parsed.cost, tools);
+    return 'mismatch';
+  }
   const active = await tools.pepper.active();
   const isCurrent =
     parsed.cost.iterations === CURRENT_COST.iterations &&
@@ -81,6 +84,19 @@ export async function verifyPbkdf2c(
 /** Spends what a verification costs, for an account or a password that is not there. */
 export async function spendPbkdf2c(password: string, tools: SchemeTools): Promise<void> {
   await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), CURRENT_COST, tools.pace);
+}
+
+/** A hash of an older, lower cost must not be told by answering sooner. */
+async function spendRest(password: string, cost: ChainCost, tools: SchemeTools): Promise<void> {
+  const missing = countLinks(CURRENT_COST) - countLinks(cost);
+  if (missing <= 0) return;
+  const { perLink } = CURRENT_COST;
+  const rest = { iterations: missing * perLink, perLink };
+  await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), rest, tools.pace);
+}
+
+function countLinks({ iterations, perLink }: ChainCost): number {
+  return Math.ceil(iterations / perLink);
 }
 
 function parseStored(stored: string): Stored | null {
