@@ -4,7 +4,7 @@ import type { Actor } from './audit.ts';
 import type { Failure } from './failure.ts';
 import type { Core } from './gateway.ts';
 import { hashOpaque, readOpaquePlace } from './opaque.ts';
-import { findOrganisationPlace, findPlace } from './place.ts';
+import { findOrganisationPlace, findPlace, isMappedElsewhere } from './place.ts';
 import type { CallerClaim, Opened, OpenRequest, Principal } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Tenancy } from './tenant.ts';
@@ -137,6 +137,8 @@ async function claimToken(
   const claims = await verifyAccessToken(readTokenContext(core), token);
   if (claims === null) return null;
   if (tenancy !== null && findTenancyPlace(core, tenancy) !== claims.place) return null;
+  if (host !== null && isMappedElsewhere(core.config.placement.hosts, host, claims.place))
+    return null;
   return { kind: 'token', ...claims, tenancy, host, organisationId };
 }
 

@@ -5,7 +5,7 @@ import type { SessionRef } from './ports.ts';
 export interface Challenge {
   readonly userId: string;
   readonly expiresAt: number;
-  /** Wrong uses so far, this one included. */
+  /** Wrong uses so far; of a spent one, every use after it, this one included. */
   readonly tries: number;
   /** The credential version that it made; null while it is open. */
   readonly spentVersion: number | null;
@@ -24,8 +24,10 @@ export function judgeChallenge(
   if (challenge === null) return 'unknown';
   if (challenge.userId !== userId) return 'foreign';
   if (challenge.expiresAt <= now) return 'expired';
-  if (challenge.tries > MAX_CHALLENGE_TRIES) return 'dead';
-  return challenge.spentVersion === null ? 'open' : 'spent';
+  if (challenge.spentVersion === null) {
+    return challenge.tries >= MAX_CHALLENGE_TRIES ? 'dead' : 'open';
+  }
+  return challenge.tries > MAX_CHALLENGE_TRIES ? 'dead' : 'spent';
 }
 
 export function referToSession(sessionHash: string): SessionRef {

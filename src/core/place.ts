@@ -22,6 +22,19 @@ export function findPlace(rules: readonly PlaceRule[], name: string): Place | nu
   return rules.find((rule) => matchesPattern(rule.pattern, name))?.place ?? null;
 }
 
+/**
+ * Whether a rule of its own puts the name in another place. The rule for all others does not count: it also catches
+ * the names of the deployment itself, which are no tenant's.
+ */
+export function isMappedElsewhere(
+  rules: readonly PlaceRule[],
+  name: string,
+  place: Place,
+): boolean {
+  const rule = rules.find(({ pattern }) => matchesPattern(pattern, name));
+  return rule !== undefined && rule.pattern !== '*' && rule.place !== place;
+}
+
 function matchesPattern(pattern: string, name: string): boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return pattern === name;

@@ -65,7 +65,13 @@ export type CallerClaim =
 /** Who calls, as the store knows it. */
 export type Principal =
   | { readonly kind: 'key'; readonly keyId: string; readonly scopes: readonly Scope[] }
-  | { readonly kind: 'user'; readonly userId: string; readonly role: Account['role'] }
+  | {
+      readonly kind: 'user';
+      readonly userId: string;
+      readonly role: Account['role'];
+      /** The token was ended by the user's own last change: it may repeat that change, and nothing else. */
+      readonly repeats: boolean;
+    }
   | { readonly kind: 'operator' }
   | { readonly kind: 'nobody' };
 
@@ -86,6 +92,10 @@ export interface OpenRequest {
   readonly caller: CallerClaim;
   readonly now: number;
   readonly target?: { readonly userId: string } | { readonly loginName: string };
+  /** `self-or-admin`: of anyone else no guess is counted. */
+  readonly actors?: 'self-or-admin' | 'anyone';
+  /** A token that the target's own change ended after this time is let in once more, as `repeats`. */
+  readonly repeatSince?: number;
   /** Reserves a guess under this subject, unless the subject must wait. */
   readonly attempt?: { readonly subject: string; readonly rule: ThrottleRule };
   /** Needs a target by user id. A use by another user, or after it was spent, counts as a try. */

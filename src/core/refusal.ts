@@ -1,9 +1,11 @@
-// A refused change, remembered. An unknown user costs the same trip and leaves no row.
+// What follows from a refused change: it is remembered, or the guess that was none is given back.
 import { describeActorFor, type ProofKind } from './change.ts';
 import type { ProofFault } from './failure.ts';
 import type { Core } from './gateway.ts';
 import type { Opened } from './ports.ts';
+import { THROTTLE_RULE } from './throttle.ts';
 
+/** An unknown user costs the same trip and leaves no row. */
 export async function recordChangeRefusal(
   core: Core,
   opened: Opened,
@@ -23,5 +25,23 @@ export async function recordChangeRefusal(
       facts: { proof, reason: fault },
     },
     giveBack: null,
+  });
+}
+
+/** Takes back a reserved guess that was not made; nothing when none was reserved. */
+export async function giveBackAttempt(
+  core: Core,
+  opened: Opened,
+  subject: string,
+  now: number,
+): Promise<void> {
+  if (opened.attempt?.kind !== 'granted') return;
+  await core.ports.store.recordRefusal({
+    place: opened.place,
+    tenantId: opened.tenant.id,
+    userId: null,
+    now,
+    event: null,
+    giveBack: { subject, rule: THROTTLE_RULE },
   });
 }

@@ -1,7 +1,7 @@
 // The store on D1. Each method is one batch: one round trip, one transaction, one database, always the primary.
 import type { EventDraft, Trace } from '../core/audit.ts';
 import type { Place } from '../core/place.ts';
-import type { CallerClaim, Meter, Opened, OpenRequest, Store, UserView } from '../core/ports.ts';
+import type { Meter, Opened, OpenRequest, Store, UserView } from '../core/ports.ts';
 import type { Attempt } from '../core/throttle.ts';
 import { type Bound, planCommit, planOutcome } from './commit.ts';
 import {
@@ -56,7 +56,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
 
     openRefresh: async (caller, tokenHash, successorHash) => {
       if (!databases.has(caller.place)) return null;
-      const values = [...callerValues(caller, 0), tokenHash, successorHash];
+      const values = [...callerValues({ caller, now: 0 }), tokenHash, successorHash];
       const results = await run(caller.place, [{ sql: LOAD_REFRESH[caller.kind], values }]);
       const row = results[0]?.results[0] as RefreshRow | undefined;
       if (row === undefined) return null;
@@ -178,22 +178,21 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
 }
 
 function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt: number | null } {
-  const { caller, now, target, attempt, session, code } = request;
+  const { caller, target, attempt, session, code } = request;
   const sql = OPEN[caller.kind];
-  const values = callerValues(caller, now);
-  const userId = target !== undefined && 'userId' in target ? target.userId : null;
+  const values = callerValues(request);
   const loginName = target !== undefined && 'loginName' in target ? target.loginName : null;
   const statements: Bound[] = [];
   if (session !== undefined) {
     statements.push({
       sql: sql.countChallengeMiss,
-      values: [...values, session.hash, userId, session.maxTries],
+      values: [...values, session.hash, session.maxTries],
     });
   }
   if (code !== undefined) {
     statements.push({
       sql: sql.countCodeMiss,
-      values: [...values, userId, code.purpose, code.mac, code.maxTries],
+      values: [...values, code.purpose, code.mac, code.maxTries],
     });
   }
   const reserveAt = attempt === undefined ? null : statements.length;
@@ -208,7 +207,6 @@ function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt: numbe
     sql: sql.load,
     values: [
       ...values,
-      userId,
       loginName,
       attempt?.subject ?? null,
       session?.hash ?? null,
@@ -220,8 +218,9 @@ function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt: numbe
   return { statements, reserveAt };
 }
 
-/** ?1 to ?10 of every statement that proves its caller. */
-function callerValues(caller: CallerClaim, now: number): (string | number | null)[] {
+/** ?1 to ?13 of every statement that proves its caller. */
+function callerValues(request: OpenRequest): (string | number | null)[] {
+  const { caller, now, target } = request;
   const tenancy = 'tenancy' in caller ? caller.tenancy : null;
   const isToken = caller.kind === 'token';
   return [
@@ -235,6 +234,9 @@ function callerValues(caller: CallerClaim, now: number): (string | number | null
     isToken ? caller.version : null,
     'host' in caller ? caller.host : null,
     now,
+    target !== undefined && 'userId' in target ? target.userId : null,
+    request.actors === 'self-or-admin' ? 1 : 0,
+    request.repeatSince ?? null,
   ];
 }
 

@@ -9,6 +9,7 @@ export interface CallerRow {
   readonly key_scopes: string | null;
   readonly caller_id: string | null;
   readonly caller_role: Account['role'] | null;
+  readonly caller_repeats: 0 | 1;
   readonly tenant_id: string;
   readonly tenant_name: string;
   readonly client_id: string;
@@ -94,7 +95,8 @@ export function readPrincipal(row: CallerRow, kind: string): Principal {
     return { kind: 'key', keyId: row.key_id, scopes: row.key_scopes.split(' ') as Scope[] };
   }
   if (row.caller_id !== null && row.caller_role !== null) {
-    return { kind: 'user', userId: row.caller_id, role: row.caller_role };
+    const { caller_id: userId, caller_role: role } = row;
+    return { kind: 'user', userId, role, repeats: row.caller_repeats === 1 };
   }
   return kind === 'operator' ? { kind: 'operator' } : { kind: 'nobody' };
 }

@@ -7,44 +7,59 @@ interface CallerFragment {
   readonly columns: string;
   readonly from: string;
   readonly where: string;
+  /** Whether the caller may act for the target, where only the user and an admin may: else nothing is counted. */
+  readonly entitled: string;
 }
 
 const SAME_TENANCY =
   '(?2 IS NULL OR (t.client_id = ?2 AND t.client_code = ?3 AND t.database = ?4)) AND (?5 IS NULL OR t.id = ?5)';
-const NO_COLUMNS = 'NULL AS key_id, NULL AS key_scopes, NULL AS caller_id, NULL AS caller_role';
+const NO_COLUMNS =
+  'NULL AS key_id, NULL AS key_scopes, NULL AS caller_id, NULL AS caller_role, 0 AS caller_repeats';
+const UNRESTRICTED = '?12 = 0';
 
 /**
  * Parameters of every caller: ?1 key hash or tenant, ?2 ?3 ?4 tenancy or null, ?5 organisation or null,
- * ?6 user or the key's scope or null, ?7 family, ?8 version, ?9 host, ?10 now. A statement's own begin at ?11.
+ * ?6 user or the key's scope or null, ?7 family, ?8 version, ?9 host, ?10 now,
+ * ?11 target user or null, ?12 1 when only the user and an admin may act, ?13 since when a change may be repeated, or
+ * null. A statement's own begin at ?14.
  */
 const CALLERS: Record<CallerClaim['kind'], CallerFragment> = {
   key: {
-    columns: 'k.id AS key_id, k.scopes AS key_scopes, NULL AS caller_id, NULL AS caller_role',
+    columns:
+      'k.id AS key_id, k.scopes AS key_scopes, NULL AS caller_id, NULL AS caller_role, 0 AS caller_repeats',
     from: 'api_key k JOIN tenant t ON t.id = k.tenant_id',
     where: `k.key_hash = ?1 AND k.revoked_at IS NULL AND ${SAME_TENANCY}
       AND (?6 IS NULL OR instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0)`,
+    entitled: UNRESTRICTED,
   },
   token: {
-    columns: 'NULL AS key_id, NULL AS key_scopes, ca.user_id AS caller_id, ca.role AS caller_role',
+    columns:
+      'NULL AS key_id, NULL AS key_scopes, ca.user_id AS caller_id, ca.role AS caller_role, cc.version <> ?8 AS caller_repeats',
     from: `tenant t
       JOIN family f ON f.tenant_id = t.id AND f.id = ?7
       JOIN account ca ON ca.tenant_id = t.id AND ca.user_id = f.user_id
       JOIN credential cc ON cc.tenant_id = t.id AND cc.user_id = f.user_id`,
-    where: `t.id = ?1 AND f.user_id = ?6 AND f.revoked_at IS NULL AND f.expires_at > ?10
-      AND f.version = ?8 AND cc.version = ?8 AND ca.disabled_at IS NULL AND ${SAME_TENANCY}
+    // A token that was ended by the user's own change may still repeat that change, whose answer was lost.
+    where: `t.id = ?1 AND f.user_id = ?6 AND f.version = ?8 AND f.expires_at > ?10 AND ca.disabled_at IS NULL
+      AND ((f.revoked_at IS NULL AND cc.version = ?8)
+        OR (?13 IS NOT NULL AND f.user_id = ?11 AND cc.version = ?8 + 1 AND f.revoked_at = cc.changed_at AND cc.changed_at > ?13))
+      AND ${SAME_TENANCY}
       AND (?9 IS NULL OR NOT EXISTS (SELECT 1 FROM tenant_host h WHERE h.host = ?9 AND h.tenant_id <> t.id))`,
+    entitled: `(${UNRESTRICTED} OR f.user_id = ?11 OR ca.role = 'admin')`,
   },
   tenancy: {
     columns: NO_COLUMNS,
     from: 'tenant t',
     where: 't.client_id = ?2 AND t.client_code = ?3 AND t.database = ?4',
+    entitled: UNRESTRICTED,
   },
   host: {
     columns: NO_COLUMNS,
     from: 'tenant_host h JOIN tenant t ON t.id = h.tenant_id',
     where: 'h.host = ?9',
+    entitled: UNRESTRICTED,
   },
-  operator: { columns: NO_COLUMNS, from: 'tenant t', where: 't.id = ?1' },
+  operator: { columns: NO_COLUMNS, from: 'tenant t', where: 't.id = ?1', entitled: UNRESTRICTED },
 };
 
 const TENANT_COLUMNS = `t.id AS tenant_id, t.name AS tenant_name, t.client_id, t.client_code, t.database, t.settings`;
@@ -58,45 +73,45 @@ export interface OpenStatements {
   readonly load: string;
 }
 
-export const OPEN = mapCallers(({ columns, from, where }): OpenStatements => {
-  const caller = `(SELECT t.id FROM ${from} WHERE ${where})`;
+export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStatements => {
   return {
-    // ?11 session hash, ?12 user, ?13 tries
+    // ?14 session hash, ?15 tries
     countChallengeMiss: `UPDATE challenge SET tries = tries + 1
-      WHERE session_hash = ?11 AND tenant_id = ${caller} AND (user_id <> ?12 OR spent_version IS NOT NULL) AND tries <= ?13`,
-    // ?11 user, ?12 purpose, ?13 mac, ?14 tries
+      WHERE session_hash = ?14 AND tenant_id = (SELECT t.id FROM ${from} WHERE ${where})
+        AND (user_id <> ?11 OR spent_version IS NOT NULL) AND tries <= ?15`,
+    // ?14 purpose, ?15 mac, ?16 tries
     countCodeMiss: `UPDATE code SET tries = tries + 1
-      WHERE tenant_id = ${caller} AND user_id = ?11 AND purpose = ?12
-        AND spent_version IS NULL AND expires_at > ?10 AND tries < ?14
+      WHERE tenant_id = (SELECT t.id FROM ${from} WHERE ${where} AND ${entitled})
+        AND user_id = ?11 AND purpose = ?14 AND spent_version IS NULL AND expires_at > ?10 AND tries < ?16
         AND NOT EXISTS (SELECT 1 FROM code m WHERE m.tenant_id = code.tenant_id AND m.user_id = ?11
-          AND m.purpose = ?12 AND m.mac = ?13)`,
-    // ?11 subject, ?12 limit, ?13 first wait, ?14 longest wait
+          AND m.purpose = ?14 AND m.mac = ?15)`,
+    // ?14 subject, ?15 limit, ?16 first wait, ?17 longest wait
     reserveAttempt: `INSERT INTO throttle (tenant_id, subject, reserved, cleared, blocked_until, updated_at)
-      SELECT t.id, ?11, 1, 0, 0, ?10 FROM ${from} WHERE ${where}
+      SELECT t.id, ?14, 1, 0, 0, ?10 FROM ${from} WHERE ${where} AND ${entitled}
       ON CONFLICT (tenant_id, subject) DO UPDATE SET reserved = reserved + 1, updated_at = ?10,
-        blocked_until = CASE WHEN reserved + 1 - cleared >= ?12
-          THEN ?10 + min(?14, ?13 << min(reserved + 1 - cleared - ?12, 20)) ELSE 0 END
+        blocked_until = CASE WHEN reserved + 1 - cleared >= ?15
+          THEN ?10 + min(?17, ?16 << min(reserved + 1 - cleared - ?15, 20)) ELSE 0 END
       WHERE blocked_until <= ?10
       RETURNING reserved`,
-    // ?11 user, ?12 login name, ?13 subject, ?14 session hash, ?15 purpose, ?16 mac, ?17 code tries
+    // ?14 login name, ?15 subject, ?16 session hash, ?17 purpose, ?18 mac, ?19 code tries
     load: `SELECT ${columns}, ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS}, th.blocked_until,
         ch.user_id AS challenge_user_id, ch.expires_at AS challenge_expires_at, ch.tries AS challenge_tries,
         ch.spent_version AS challenge_spent_version,
         cd.expires_at AS code_expires_at, cd.tries AS code_tries, cd.spent_version AS code_spent_version,
         (SELECT max(o.expires_at) FROM code o WHERE o.tenant_id = t.id AND o.user_id = a.user_id
-          AND o.purpose = ?15 AND o.spent_version IS NULL AND o.tries < ?17) AS code_outstanding_until
+          AND o.purpose = ?17 AND o.spent_version IS NULL AND o.tries < ?19) AS code_outstanding_until
       FROM ${from}
       LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id =
-        coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?12))
+        coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?14))
       LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = a.user_id
-      LEFT JOIN throttle th ON th.tenant_id = t.id AND th.subject = ?13
-      LEFT JOIN challenge ch ON ch.session_hash = ?14 AND ch.tenant_id = t.id
-      LEFT JOIN code cd ON cd.tenant_id = t.id AND cd.user_id = a.user_id AND cd.purpose = ?15 AND cd.mac = ?16
+      LEFT JOIN throttle th ON th.tenant_id = t.id AND th.subject = ?15
+      LEFT JOIN challenge ch ON ch.session_hash = ?16 AND ch.tenant_id = t.id
+      LEFT JOIN code cd ON cd.tenant_id = t.id AND cd.user_id = a.user_id AND cd.purpose = ?17 AND cd.mac = ?18
       WHERE ${where}`,
   };
 });
 
-// ?11 token hash, ?12 successor's hash
+// ?14 token hash, ?15 successor's hash
 export const LOAD_REFRESH = mapCallers(
   ({
     columns,
@@ -106,8 +121,8 @@ export const LOAD_REFRESH = mapCallers(
       rt.used_at AS token_used_at, su.used_at AS successor_used_at, fm.id AS family_id, fm.version AS family_version,
       fm.expires_at AS family_expires_at, fm.revoked_at AS family_revoked_at
     FROM ${from}
-    LEFT JOIN refresh_token rt ON rt.token_hash = ?11 AND rt.tenant_id = t.id
-    LEFT JOIN refresh_token su ON su.token_hash = ?12 AND su.tenant_id = t.id
+    LEFT JOIN refresh_token rt ON rt.token_hash = ?14 AND rt.tenant_id = t.id
+    LEFT JOIN refresh_token su ON su.token_hash = ?15 AND su.tenant_id = t.id
     LEFT JOIN family fm ON fm.tenant_id = t.id AND fm.id = rt.family_id
     LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id = fm.user_id
     LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = fm.user_id
@@ -143,7 +158,7 @@ export const COMMIT = {
     WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id IS ?4
       AND EXISTS (SELECT 1 FROM account e WHERE e.tenant_id = ?1 AND e.user_id = ?2 AND e.disabled_at IS NULL)
       AND (?11 IS NULL OR EXISTS (SELECT 1 FROM challenge p WHERE p.session_hash = ?11 AND p.tenant_id = ?1
-        AND p.user_id = ?2 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries <= ?12))
+        AND p.user_id = ?2 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries < ?12))
       AND (?14 IS NULL OR EXISTS (SELECT 1 FROM code p WHERE p.tenant_id = ?1 AND p.user_id = ?2 AND p.purpose = ?13
         AND p.mac = ?14 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries < ?15))`,
   // ?5 session hash

@@ -14,7 +14,7 @@ import type { Failure } from '../failure.ts';
 import type { Core } from '../gateway.ts';
 import { findPasswordFault } from '../password/text.ts';
 import type { Opened, Write } from '../ports.ts';
-import { recordChangeRefusal } from '../refusal.ts';
+import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
@@ -56,7 +56,8 @@ export async function changeByCode(
   if (verdict !== 'live') return refuse(core, opened, command, verdict, now);
   const broken = checkPolicy(opened, user.account, command.newPassword);
   if (broken !== null) {
-    await giveBack(core, opened, subject, now);
+    // A right code that changed nothing forgives nothing: only its own attempt is taken back.
+    await giveBackAttempt(core, opened, subject, now);
     return fail(broken);
   }
   return changePassword(
@@ -96,19 +97,6 @@ async function repeat(
   const serial = granted.value;
   const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
   return confirmChange(core, opened, user, [cleared], now);
-}
-
-/** A right code that changed nothing forgives nothing: only its own attempt is taken back. */
-async function giveBack(core: Core, opened: Opened, subject: string, now: number): Promise<void> {
-  if (opened.attempt?.kind !== 'granted') return;
-  await core.ports.store.recordRefusal({
-    place: opened.place,
-    tenantId: opened.tenant.id,
-    userId: null,
-    now,
-    event: null,
-    giveBack: { subject, rule: THROTTLE_RULE },
-  });
 }
 
 async function refuse(

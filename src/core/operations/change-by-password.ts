@@ -18,7 +18,7 @@ import type { Failure, ProofFault } from '../failure.ts';
 import type { Core } from '../gateway.ts';
 import { findPasswordFault, normalisePassword, type PasswordFault } from '../password/text.ts';
 import type { Opened, Write } from '../ports.ts';
-import { recordChangeRefusal } from '../refusal.ts';
+import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
@@ -57,6 +57,8 @@ export async function changeByPassword(
     command.caller,
     {
       target: { userId: command.userId },
+      actors: command.actors,
+      repeatSince: now - REPEAT_WINDOW,
       ...(isGuess ? { attempt: { subject, rule: THROTTLE_RULE } } : {}),
       ...(otp === null ? {} : { code: otp }),
     },
@@ -64,27 +66,25 @@ export async function changeByPassword(
   );
   if (!found.ok) return found;
   const opened = found.value;
-  const refused = await refuseBeforeProof(core, opened, command, malformed, subject, now);
-  if (refused !== null) return fail(refused);
-  const granted = readGrant(opened.attempt, now);
-  if (!granted.ok) return granted;
-
   const user = findSubject(opened);
-  const cleared: Write = {
-    kind: 'clear-attempts',
-    subject,
-    serial: granted.value,
-    rule: THROTTLE_RULE,
-  };
   const tag = await keyring.mac(
     'replay',
     opened.tenant.id,
     command.userId,
     normalisePassword(command.currentPassword),
   );
-  if (user !== null && isRepeatable(user, tag, now)) {
-    return repeat(core, opened, user, command, cleared, now);
+  const isRepeat = user !== null && isRepeatable(user, tag, now);
+  const refusal = findRefusal(opened, command, malformed, isRepeat);
+  if (refusal !== null) {
+    await giveBackAttempt(core, opened, subject, now);
+    return fail(refusal);
   }
+  const granted = readGrant(opened.attempt, now);
+  if (!granted.ok) return granted;
+  const serial = granted.value;
+  const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
+  if (user !== null && isRepeat) return repeat(core, opened, user, command, cleared, now);
+
   const owner = { tenantId: opened.tenant.id, userId: command.userId };
   const verdict = await core.engine.verify(
     user?.credential.hash ?? null,
@@ -138,35 +138,16 @@ function isUnchanged(command: ChangeByPassword): boolean {
   return normalisePassword(command.currentPassword) === normalisePassword(command.newPassword);
 }
 
-/** What can be told without a derivation. A reserved guess that was none is given back. */
-async function refuseBeforeProof(
-  core: Core,
-  opened: Opened,
-  command: ChangeByPassword,
-  malformed: { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null,
-  subject: string,
-  now: number,
-): Promise<Failure | null> {
-  const failure = findRefusal(opened, command, malformed);
-  if (failure !== null && opened.attempt?.kind === 'granted') {
-    await core.ports.store.recordRefusal({
-      place: opened.place,
-      tenantId: opened.tenant.id,
-      userId: null,
-      now,
-      event: null,
-      giveBack: { subject, rule: THROTTLE_RULE },
-    });
-  }
-  return failure;
-}
-
+/** What can be told without a derivation: then no guess was made. */
 function findRefusal(
   opened: Opened,
   command: ChangeByPassword,
   malformed: { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null,
+  isRepeat: boolean,
 ): Failure | null {
   const { principal, account, credential, tenant } = opened;
+  if (principal.kind === 'user' && principal.repeats && !isRepeat)
+    return { kind: 'caller-refused' };
   const self = isSelf(principal, command.userId);
   const mayKnow = self || hasScope(principal, 'user.read');
   if (command.actors === 'self-or-admin' && !self && !hasScope(principal, 'user.write')) {
@@ -209,6 +190,11 @@ async function repeat(
   cleared: Write,
   now: number,
 ): Promise<Result<Changed, Failure>> {
+  const { code } = opened;
+  const isSameOtp = code?.spentVersion === user.credential.version;
+  if (command.secureOtp !== undefined && !isSameOtp) {
+    return refuse(core, opened, user, 'wrong-code', now);
+  }
   if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
     return refuse(core, opened, user, 'wrong-password', now);
   }
