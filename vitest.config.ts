@@ -2,9 +2,28 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { makeSecrets } from './src/node/secrets.ts';
 
+const PACKAGES = [
+  '@bufbuild/protobuf',
+  '@bufbuild/protobuf/reflect',
+  '@bufbuild/protobuf/wkt',
+  '@hono/zod-validator',
+  '@zitadel/proto/google/api/annotations_pb.js',
+  '@zitadel/proto/validate/validate_pb.js',
+  '@zitadel/proto/zitadel/message_pb.js',
+  '@zitadel/proto/zitadel/object/v2/object_pb.js',
+  '@zitadel/proto/zitadel/user/v2/user_service_pb.js',
+  'hono',
+  'hono/body-limit',
+  'hono/secure-headers',
+  'hono/utils/accept',
+  'jose',
+  'zod/mini',
+];
+
 /** `core` and `node` run in Node; `worker` runs in workerd on real local D1, one database of each kind per file. */
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -42,6 +61,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/core/**', 'test/node/**'],
           setupFiles: ['test/support/iteration-cap.ts', 'test/support/schema.ts'],
+          // Bundled once instead of file by file in every test file: halves the time of the imports.
+          deps: { optimizer: { ssr: { enabled: true, include: PACKAGES } } },
           testTimeout: 120_000,
         },
       },

@@ -1,6 +1,8 @@
 // The app: request id, limits, headers; every path belongs to one dialect, and is refused in its words.
-import { type Context, Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HonoBase } from 'hono/hono-base';
+import { TrieRouter } from 'hono/router/trie-router';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Gateway } from './core/gateway.ts';
 import type { Meter } from './core/ports.ts';
@@ -10,7 +12,7 @@ import { vbaDialect } from './dialects/vba/index.ts';
 import { zapDialect } from './dialects/zap/index.ts';
 import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
-import type { AppEnv, Dialect } from './wire/dialect.ts';
+import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
 
 export interface AppOptions {
   readonly issuer: string;
@@ -34,7 +36,8 @@ const DIALECTS: readonly [...Dialect[], Dialect] = [
 const ONE_YEAR = 'max-age=31536000; includeSubDomains';
 
 export function createApp(options: AppOptions): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  // The one router that our paths need: the others that Hono brings along would only hand them on to it.
+  const app: Hono<AppEnv> = new HonoBase<AppEnv>({ router: new TrieRouter() });
   app.use(
     secureHeaders({
       strictTransportSecurity: ONE_YEAR,
@@ -63,7 +66,9 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
       onError: (c) => findOwner(c).refuse(c, { kind: 'too-large' }),
     }),
   );
-  for (const dialect of DIALECTS) dialect.mount(app);
+  const routes: Routes = { app, fallbacks: [] };
+  for (const dialect of DIALECTS) dialect.mount(routes);
+  for (const addFallback of routes.fallbacks) addFallback();
   app.notFound((c) => findOwner(c).refuse(c, { kind: 'not-found' }));
   app.onError((error, c) => {
     logError(error, c.get('activityId'), findOwner(c).name);

@@ -11,6 +11,9 @@ import { computeThrottleSubject } from './throttle.ts';
 
 const OPERATION_ID_BYTES = 16;
 
+/** For so long a change can be repeated by who did not hear its answer. Milliseconds. */
+export const REPEAT_WINDOW = 10 * 60_000;
+
 /** An account with its credential, known to be there and enabled. */
 export interface Subject {
   readonly account: Account;

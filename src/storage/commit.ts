@@ -120,7 +120,7 @@ function planWrite(
     case 'issue-code':
       return [
         follow(COMMIT.issueCode, write.purpose, write.mac, now, write.expiresAt),
-        follow(COMMIT.endOldCodes, write.purpose, write.keep),
+        follow(COMMIT.endOldCodes, write.purpose, write.keep, write.mac),
       ];
     case 'event': {
       const { type, actor, facts } = write.event;

@@ -196,10 +196,10 @@ export const COMMIT = {
   // ?5 purpose, ?6 mac, ?7 now, ?8 expires
   issueCode: `INSERT INTO code (tenant_id, user_id, purpose, mac, created_at, expires_at, tries, spent_version)
     SELECT ?1, ?2, ?5, ?6, ?7, ?8, 0, NULL WHERE ${STILL}`,
-  // ?5 purpose, ?6 how many stay
+  // ?5 purpose, ?6 how many stay, ?7 mac of the newest
   endOldCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND ${STILL} AND mac NOT IN (
       SELECT n.mac FROM code n WHERE n.tenant_id = ?1 AND n.user_id = ?2 AND n.purpose = ?5
-      ORDER BY n.created_at DESC, n.expires_at DESC LIMIT ?6)`,
+      ORDER BY n.mac = ?7 DESC, n.created_at DESC LIMIT ?6)`,
   // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts
   addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
     SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ${STILL}`,

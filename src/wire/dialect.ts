@@ -25,8 +25,14 @@ export interface Dialect {
   readonly name: string;
   /** Whether paths that no route knows are this dialect's to refuse. */
   readonly owns: (path: string) => boolean;
-  readonly mount: (app: Hono<AppEnv>) => void;
+  readonly mount: (routes: Routes) => void;
   readonly refuse: (c: AppContext, refusal: Refusal) => Response;
+}
+
+/** The app's routes as they grow. Fallbacks come after every route, whose patterns they could shadow. */
+export interface Routes {
+  readonly app: Hono<AppEnv>;
+  readonly fallbacks: (() => void)[];
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -34,7 +40,7 @@ type Handlers = readonly (Handler<AppEnv> | MiddlewareHandler<AppEnv>)[];
 
 /** Adds a path with all its methods; any other method gets 405 with Allow, and nothing runs. */
 export function addPath(
-  app: Hono<AppEnv>,
+  { app, fallbacks }: Routes,
   path: string,
   methods: Readonly<Partial<Record<Method, Handlers>>>,
   refuse: Dialect['refuse'],
@@ -44,9 +50,11 @@ export function addPath(
     app.on(method, [path], ...(handlers as Handler<AppEnv>[]));
   }
   const allow = names.includes('GET') ? [...names, 'HEAD'].join(', ') : names.join(', ');
-  app.all(path, (c) => {
-    const refused = refuse(c, { kind: 'method-not-allowed', allow });
-    refused.headers.set('allow', allow);
-    return refused;
-  });
+  fallbacks.push(() =>
+    app.all(path, (c) => {
+      const refused = refuse(c, { kind: 'method-not-allowed', allow });
+      refused.headers.set('allow', allow);
+      return refused;
+    }),
+  );
 }

@@ -7,7 +7,7 @@ import type { AppContext, AppEnv } from './dialect.ts';
 /** A field that broke its rule; `path` names it, and nothing of its value is here. */
 export interface FieldFault {
   readonly path: string;
-  readonly fault: 'missing' | 'wrong-type' | 'empty' | 'invalid';
+  readonly fault: 'missing' | 'wrong-type' | 'empty' | 'invalid' | 'unknown-field';
 }
 
 type Refuse = (c: AppContext, faults: readonly FieldFault[]) => Response;
@@ -17,6 +17,7 @@ const FAULT_TEXTS: Record<FieldFault['fault'], string> = {
   'wrong-type': 'has the wrong type',
   empty: 'must not be empty',
   invalid: 'is not valid',
+  'unknown-field': 'holds a field that is not known',
 };
 
 /** One sentence a field. */
@@ -70,6 +71,7 @@ function isMissing(input: unknown, path: readonly PropertyKey[]): boolean {
 
 function readFault(issue: z.core.$ZodIssue): FieldFault['fault'] {
   if (issue.code === 'invalid_type') return 'wrong-type';
+  if (issue.code === 'unrecognized_keys') return 'unknown-field';
   const isEmpty = issue.code === 'too_small' && issue.origin !== 'number' && issue.minimum === 1;
   return isEmpty ? 'empty' : 'invalid';
 }

@@ -145,8 +145,8 @@ describe('the permissions of a principal', () => {
     keyId: 'key-1',
     scopes,
   });
-  const user: Principal = { kind: 'user', userId: 'user-1', role: 'user' };
-  const admin: Principal = { kind: 'user', userId: 'admin-1', role: 'admin' };
+  const user: Principal = { kind: 'user', userId: 'user-1', role: 'user', repeats: false };
+  const admin: Principal = { kind: 'user', userId: 'admin-1', role: 'admin', repeats: false };
   const operator: Principal = { kind: 'operator' };
   const nobody: Principal = { kind: 'nobody' };
 

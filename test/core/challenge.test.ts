@@ -7,8 +7,10 @@ const open = { userId: 'user-1', expiresAt: NOW + 1, tries: 0, spentVersion: nul
 
 it.each([
   ['open', open],
-  ['open', { ...open, tries: 5 }],
-  ['dead', { ...open, tries: 6 }],
+  ['open', { ...open, tries: 4 }],
+  ['dead', { ...open, tries: 5 }],
+  // Of a spent one the present use is counted already.
+  ['spent', { ...open, tries: 5, spentVersion: 2 }],
   ['dead', { ...open, tries: 6, spentVersion: 2 }],
   ['expired', { ...open, expiresAt: NOW }],
   ['expired', { ...open, expiresAt: NOW - 1 }],

@@ -8,7 +8,7 @@ import {
   jwtVerify,
 } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, type Env, send } from '../support/rekey.ts';
+import { type Answer, type Env, measure, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 
 let tenant: t.TestTenant;
@@ -107,6 +107,60 @@ describe('a change', () => {
     expect(await isBelieved(before.accessToken)).toBe(false);
     expect(await isBelieved(tokens.accessToken)).toBe(true);
     expect((await t.vbaRefresh(tenant, tokens)).status).toBe(200);
+  });
+});
+
+describe("a token that its user's own change ended", () => {
+  it('repeats that change when its answer was lost, and does nothing else', async () => {
+    const user = await t.makeUser(tenant);
+    const { userId, email, password: oldPassword } = user;
+    const token = await t.zapToken(tenant, user);
+    const elsewhere = await t.zapToken(tenant, user);
+    const newPassword = t.newPassword();
+    const change = { userId, email, oldPassword, newPassword };
+    expect((await t.zapChange(tenant, token, change)).status).toBe(200);
+    const before = await t.readUser(tenant, userId);
+    // Every session of that moment was ended by the same change, and may hear of it.
+    for (const ended of [token, elsewhere]) {
+      expect((await t.zapChange(tenant, ended, change)).status).toBe(200);
+    }
+    expect(await t.readUser(tenant, userId)).toEqual(before);
+    const others = [
+      { ...change, newPassword: t.newPassword(), oldPassword: newPassword },
+      { ...change, oldPassword: t.newPassword() },
+      { ...change, userId: admin.userId, email: admin.email },
+    ];
+    for (const other of others) {
+      const { value, cost } = await measure((on) => t.zapChange(tenant, token, other, on));
+      expect(value.status).toBe(401);
+      expect(cost.links).toBe(0);
+    }
+    expect(await isBelieved(token)).toBe(false);
+    expect(await t.readUser(tenant, userId)).toEqual(before);
+  });
+
+  it('is dead after a further change, and when the change was not its own', async () => {
+    const user = await t.makeUser(tenant);
+    const { userId, email, password: oldPassword } = user;
+    const token = await t.zapToken(tenant, user);
+    const newPassword = t.newPassword();
+    const change = { userId, email, oldPassword, newPassword };
+    expect((await t.zapChange(tenant, token, change)).status).toBe(200);
+    const further = { newPassword: { password: t.newPassword() }, currentPassword: newPassword };
+    expect((await t.zitadelChange(tenant.readerToken, userId, further)).status).toBe(200);
+    expect((await t.zapChange(tenant, token, change)).status).toBe(401);
+
+    const other = await t.makeUser(tenant);
+    const ended = await t.zapToken(tenant, other);
+    const forced = { newPassword: { password: t.newPassword() } };
+    expect((await t.zitadelChange(tenant.serviceToken, other.userId, forced)).status).toBe(200);
+    const attempt = {
+      userId: other.userId,
+      email: other.email,
+      oldPassword: other.password,
+      newPassword: forced.newPassword.password,
+    };
+    expect((await t.zapChange(tenant, ended, attempt)).status).toBe(401);
   });
 });
 

@@ -1,7 +1,7 @@
 // A path with all of its methods, and 405 for every other.
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
-import { type AppEnv, addPath } from '../../src/wire/dialect.ts';
+import { type AppEnv, addPath, type Routes } from '../../src/wire/dialect.ts';
 import { answerProblem } from '../../src/wire/problem.ts';
 
 let runs = 0;
@@ -12,9 +12,11 @@ const run = [
     return new Response('ran');
   },
 ];
-addPath(app, '/read', { GET: run }, answerProblem);
-addPath(app, '/write', { POST: run }, answerProblem);
-addPath(app, '/both', { PUT: run, DELETE: run }, answerProblem);
+const routes: Routes = { app, fallbacks: [] };
+addPath(routes, '/read', { GET: run }, answerProblem);
+addPath(routes, '/write', { POST: run }, answerProblem);
+addPath(routes, '/both', { PUT: run, DELETE: run }, answerProblem);
+for (const addFallback of routes.fallbacks) addFallback();
 
 it.each([
   ['GET', '/read'],

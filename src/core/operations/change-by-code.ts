@@ -7,6 +7,7 @@ import {
   confirmChange,
   findSubject,
   isPresentPassword,
+  REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
 import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
@@ -40,6 +41,7 @@ export async function changeByCode(
     command.caller,
     {
       target: { userId: command.userId },
+      repeatSince: now - REPEAT_WINDOW,
       // A malformed new password is refused before the code is looked at: no guess is made.
       ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE }, code } : {}),
     },
@@ -47,9 +49,15 @@ export async function changeByCode(
   );
   if (!found.ok) return found;
   const opened = found.value;
+  const user = findSubject(opened);
+  const { principal } = opened;
+  const isRepeat = user !== null && opened.code?.spentVersion === user.credential.version;
+  if (principal.kind === 'user' && principal.repeats && !isRepeat) {
+    await giveBackAttempt(core, opened, subject, now);
+    return fail({ kind: 'caller-refused' });
+  }
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
 
-  const user = findSubject(opened);
   if (user === null) return refuse(core, opened, command, 'unknown', now);
   const verdict = judgeCode(opened.code, now);
   if (verdict === 'spent') return repeat(core, opened, user, command, subject, now);

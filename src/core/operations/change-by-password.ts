@@ -11,6 +11,7 @@ import {
   describeCommit,
   findSubject,
   isPresentPassword,
+  REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
@@ -35,9 +36,6 @@ export interface ChangeByPassword {
   /** A code of purpose secure-otp, spent with the change. */
   readonly secureOtp?: string;
 }
-
-/** For so long a change can be repeated by who did not hear its answer. Milliseconds. */
-const REPEAT_WINDOW = 10 * 60_000;
 
 export async function changeByPassword(
   core: Core,

@@ -1,8 +1,8 @@
 // The operator's door: parse, translate, call, reply.
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { readBearer } from '../../wire/bearer.ts';
 import { readBody } from '../../wire/body.ts';
-import { type AppContext, type AppEnv, addPath } from '../../wire/dialect.ts';
+import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
 import { answerProblem, writeProblem } from '../../wire/problem.ts';
 import { type FieldFault, readValid, validateInput } from '../../wire/validate.ts';
 import { answerFailure, UNAUTHORIZED } from './failure.ts';
@@ -27,8 +27,8 @@ import {
 const TENANT = '/admin/tenants/:orgId';
 const USER = `${TENANT}/users/:userId`;
 
-export function mountRoutes(app: Hono<AppEnv>): void {
-  app.use('/admin/*', requireOperator);
+export function mountRoutes(routes: Routes): void {
+  routes.app.use('/admin/*', requireOperator);
   const json = readBody({ json: ['application/json'], refuse: refuseBody });
   const post = (
     path: string,
@@ -36,7 +36,7 @@ export function mountRoutes(app: Hono<AppEnv>): void {
     handler: (c: AppContext) => Promise<Response>,
   ) =>
     addPath(
-      app,
+      routes,
       path,
       { POST: [json, validateInput('json', schema, refuseFields), handler] },
       answerProblem,
@@ -45,10 +45,10 @@ export function mountRoutes(app: Hono<AppEnv>): void {
   post(`${TENANT}/keys`, createKeySchema, createKey);
   post(`${TENANT}/users`, createUserSchema, createUser);
   post(`${USER}/codes`, createCodeSchema, createCode);
-  addPath(app, `${TENANT}/keys/:keyId`, { DELETE: [revokeKey] }, answerProblem);
-  addPath(app, USER, { GET: [readUser] }, answerProblem);
+  addPath(routes, `${TENANT}/keys/:keyId`, { DELETE: [revokeKey] }, answerProblem);
+  addPath(routes, USER, { GET: [readUser] }, answerProblem);
   addPath(
-    app,
+    routes,
     `${TENANT}/events`,
     { GET: [validateInput('query', listEventsSchema, refuseFields), listEvents] },
     answerProblem,

@@ -54,8 +54,13 @@ export const createKeySchema = z.strictObject({
   scopes: z.array(z.enum(['signin', 'user.read', 'user.write'])).check(z.minLength(1)),
 });
 
+/** Ids are compared as they are: one spelling each, and every one can stand in a path. */
+const newUserId = cleanText(MAX_ID).check(
+  z.refine((id) => id === id.normalize('NFC').trim() && !/^\.{1,2}$/.test(id)),
+);
+
 const userFields = z.strictObject({
-  userId: z.optional(cleanText(MAX_ID)),
+  userId: z.optional(newUserId),
   username: z.optional(cleanText(MAX_ID)),
   email: z.optional(email),
   phone: z.optional(cleanText(MAX_ID)),
@@ -68,10 +73,13 @@ const userFields = z.strictObject({
 
 /** At most one of the three ways to a password; none makes a user who has none yet. */
 export const createUserSchema = userFields.check(
-  z.refine((user) => {
-    const ways = [user.password, user.temporaryPassword, user.generateTemporaryPassword];
-    return ways.filter((way) => way !== undefined).length <= 1;
-  }),
+  z.refine(
+    (user) => {
+      const ways = [user.password, user.temporaryPassword, user.generateTemporaryPassword];
+      return ways.filter((way) => way !== undefined).length <= 1;
+    },
+    { path: ['password'] },
+  ),
 );
 
 export const createCodeSchema = z.strictObject({ purpose: z.enum(['reset', 'secure-otp']) });

@@ -1,11 +1,10 @@
 // What belongs to no dialect: health, and the metadata with which anyone verifies our tokens. Errors: RFC 9457.
-import type { Hono } from 'hono';
 import {
   type AppContext,
-  type AppEnv,
   addPath,
   type Dialect,
   type Refusal,
+  type Routes,
 } from '../../wire/dialect.ts';
 import { answerProblem } from '../../wire/problem.ts';
 
@@ -19,10 +18,10 @@ export const commonDialect: Dialect = {
   refuse,
 };
 
-function mountCommon(app: Hono<AppEnv>): void {
-  addPath(app, '/healthz', { GET: [(c: AppContext) => c.json({ status: 'ok' })] }, refuse);
-  addPath(app, '/.well-known/jwks.json', { GET: [answerKeys] }, refuse);
-  addPath(app, '/.well-known/openid-configuration', { GET: [answerMetadata] }, refuse);
+function mountCommon(routes: Routes): void {
+  addPath(routes, '/healthz', { GET: [(c: AppContext) => c.json({ status: 'ok' })] }, refuse);
+  addPath(routes, '/.well-known/jwks.json', { GET: [answerKeys] }, refuse);
+  addPath(routes, '/.well-known/openid-configuration', { GET: [answerMetadata] }, refuse);
 }
 
 async function answerKeys(c: AppContext): Promise<Response> {

@@ -1,7 +1,7 @@
 // The routes of VBA: parse, translate, call, reply.
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { readBody } from '../../wire/body.ts';
-import { type AppContext, type AppEnv, addPath } from '../../wire/dialect.ts';
+import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
 import { type HeaderFault, readTenancy } from '../../wire/tenancy.ts';
 import {
   describeFieldFaults,
@@ -16,10 +16,10 @@ import { fromSession, fromSignedIn, readBasic } from './translate.ts';
 /** The vendor's base URL ends in it; its clients use both. */
 const PREFIXES = ['', '/vbasoftware'] as const;
 
-export function mountRoutes(app: Hono<AppEnv>): void {
+export function mountRoutes(routes: Routes): void {
   for (const prefix of PREFIXES) {
     const add = (path: string, ...handlers: Parameters<typeof addPath>[2]['POST'] & object) =>
-      addPath(app, `${prefix}${path}`, { POST: handlers }, answerRefusal);
+      addPath(routes, `${prefix}${path}`, { POST: handlers }, answerRefusal);
     add('/user-authentication', requireUserAgent, authenticate);
     add('/user-refresh-tokens', requireUserAgent, refreshTokens);
     add(

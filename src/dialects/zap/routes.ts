@@ -1,8 +1,8 @@
 // The routes of ZAP: parse, translate, call, reply.
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { readBearer } from '../../wire/bearer.ts';
 import { readBody } from '../../wire/body.ts';
-import { type AppContext, type AppEnv, addPath } from '../../wire/dialect.ts';
+import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
 import {
   describeFieldFaults,
   type FieldFault,
@@ -28,11 +28,11 @@ import { fromSignedIn, readTenantHint, toAnonymousCaller, toTokenCaller } from '
 /** The documentation uses all of these, each with and without a slash at the end. */
 const PREFIXES = ['/v1', '/api/v1'] as const;
 
-export function mountRoutes(app: Hono<AppEnv>): void {
+export function mountRoutes(routes: Routes): void {
   for (const prefix of PREFIXES) {
     const add = (path: string, ...handlers: Parameters<typeof addPath>[2]['POST'] & object) => {
-      addPath(app, `${prefix}${path}`, { POST: handlers }, answerRefusal);
-      addPath(app, `${prefix}${path}/`, { POST: handlers }, answerRefusal);
+      addPath(routes, `${prefix}${path}`, { POST: handlers }, answerRefusal);
+      addPath(routes, `${prefix}${path}/`, { POST: handlers }, answerRefusal);
     };
     add(
       '/login',

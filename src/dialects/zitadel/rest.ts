@@ -15,8 +15,7 @@ import { reflect } from '@bufbuild/protobuf/reflect';
 import { http } from '@zitadel/proto/google/api/annotations_pb.js';
 import { ErrorDetailSchema } from '@zitadel/proto/zitadel/message_pb.js';
 import { UserService } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
-import type { Hono } from 'hono';
-import { type AppContext, type AppEnv, addPath, type Refusal } from '../../wire/dialect.ts';
+import { type AppContext, addPath, type Refusal, type Routes } from '../../wire/dialect.ts';
 import { parseStrictJson } from '../../wire/json.ts';
 import {
   CODES,
@@ -49,7 +48,7 @@ const STATUSES: Record<ZitadelError['code'], Status> = {
 };
 
 /** Mounts every method that has an HTTP binding, one path with all its verbs at a time. */
-export function mountRest(app: Hono<AppEnv>): void {
+export function mountRest(routes: Routes): void {
   const paths = new Map<string, Partial<Record<Verb, DescMethod>>>();
   for (const method of UserService.methods) {
     const { pattern } = hasOption(method, http) ? getOption(method, http) : { pattern: undefined };
@@ -65,7 +64,7 @@ export function mountRest(app: Hono<AppEnv>): void {
         [(c: AppContext) => transcode(c, method)],
       ]),
     );
-    addPath(app, template.replaceAll(/\{(\w+)\}/g, ':$1'), handlers, answerRefusal);
+    addPath(routes, template.replaceAll(/\{(\w+)\}/g, ':$1'), handlers, answerRefusal);
   }
 }
 
@@ -81,7 +80,8 @@ async function transcode(c: AppContext, method: DescMethod): Promise<Response> {
   const result = await serve(request, {
     gateway: c.get('gateway'),
     authorization: c.req.header('authorization'),
-    organisationId: c.req.header('x-zitadel-orgid'),
+    // An empty header names no organisation.
+    organisationId: c.req.header('x-zitadel-orgid') || undefined,
   });
   if (!result.ok) return answerError(c, result.failure);
   return answer(c, 200, toJson(method.output, result.value));
@@ -94,11 +94,19 @@ async function readMessage(c: AppContext, input: DescMessage): Promise<Message |
   if (json === undefined) return null;
   let message: Message;
   try {
-    message = fromJson(input, json as JsonValue, { ignoreUnknownFields: true });
+    message = fromJson(input, dropNulls(json as JsonValue), { ignoreUnknownFields: true });
   } catch {
     return null;
   }
   return bindPath(input, message, c.req.param());
+}
+
+/** An explicit null is an absent field; the library lets it choose the arm of a oneof. */
+function dropNulls(json: JsonValue): JsonValue {
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return json.map(dropNulls);
+  const present = Object.entries(json).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([name, value]) => [name, dropNulls(value)]));
 }
 
 /** What the path names is what counts, whatever the body says. */

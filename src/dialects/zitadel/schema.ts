@@ -7,6 +7,7 @@ import {
   type Message,
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { rules } from '@zitadel/proto/validate/validate_pb.js';
 
 /** The first broken rule in the words of the vendor's validator; null when there is none. No value is ever in it. */
@@ -23,8 +24,9 @@ function findIn(message: ReflectMessage): string | null {
       if (inner === null) continue;
       return `invalid ${name}: embedded message failed validation | caused by: ${inner}`;
     }
-    // A member of a oneof is judged only when it is the one that was chosen.
-    if (field.fieldKind !== 'scalar' || (field.oneof !== undefined && !isSet)) continue;
+    // What can be absent, a member of a oneof or an optional field, is judged only when it is there.
+    const canBeAbsent = field.presence !== FeatureSet_FieldPresence.IMPLICIT;
+    if (field.fieldKind !== 'scalar' || (canBeAbsent && !isSet)) continue;
     const fault = findLengthFault(field, message.get(field));
     if (fault !== null) return `invalid ${name}: ${fault}`;
   }
