@@ -10,7 +10,7 @@ const MAX_EMAIL = 320;
 const headerText = cleanText(MAX_ID).check(
   z.regex(/^[\x21-\x2b\x2d-\x7e](?:[\x20-\x2b\x2d-\x7e]*[\x21-\x2b\x2d-\x7e])?$/),
 );
-const organisationId = cleanText(MAX_ID).check(z.regex(/^[A-Za-z0-9._~-]+$/));
+const organisationId = cleanText(MAX_ID).check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._~-]+$/));
 const host = z
   .string()
   .check(z.toLowerCase(), z.maxLength(253), z.regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/));
@@ -45,7 +45,7 @@ export const createTenantSchema = z.strictObject({
   clientId: headerText,
   clientCode: headerText,
   database: headerText,
-  hosts: z.array(host).check(z.maxLength(20)),
+  hosts: z._default(z.array(host).check(z.maxLength(20)), []),
   settings: z.optional(settingsSchema),
 });
 
