@@ -1,12 +1,12 @@
 // Turns what a request shows about its caller into a claim that the store can prove in one trip.
 
 import type { Actor } from './audit.ts';
+import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
-import type { Core } from './gateway.ts';
 import { hashOpaque, readOpaquePlace } from './opaque.ts';
 import { findOrganisationPlace, findPlace, isMappedElsewhere } from './place.ts';
-import type { CallerClaim, Opened, OpenRequest, Principal } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { CallerClaim, Opened, OpenRequest, Principal } from './store.ts';
 import type { Tenancy } from './tenant.ts';
 import { verifyAccessToken } from './token.ts';
 

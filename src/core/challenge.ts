@@ -1,6 +1,10 @@
 // An open NEW_PASSWORD_REQUIRED session, and what its holder may do with it.
 
-import type { SessionRef } from './ports.ts';
+/** An open challenge by its session's hash, and how many wrong uses it bears. */
+export interface SessionRef {
+  readonly hash: string;
+  readonly maxTries: number;
+}
 
 export interface Challenge {
   readonly userId: string;

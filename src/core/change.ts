@@ -2,11 +2,13 @@
 import { type Account, type Credential, listLoginNames } from './account.ts';
 import { toBase64Url } from './bytes.ts';
 import { describeActor } from './caller.ts';
+import type { SessionRef } from './challenge.ts';
+import type { CodeRef } from './code.ts';
+import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
-import type { Core } from './gateway.ts';
 import { findViolations } from './policy.ts';
-import type { CodeRef, Commit, Committed, Opened, SessionRef, Write } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { Commit, Committed, Opened, Write } from './store.ts';
 import { computeThrottleSubject } from './throttle.ts';
 
 const OPERATION_ID_BYTES = 16;

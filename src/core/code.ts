@@ -1,6 +1,6 @@
 // Verification codes: drawn without bias, kept as a keyed MAC, bound to purpose and user, dead after a few wrong tries.
 import type { Keyring } from './keyring.ts';
-import type { CodeRef, Random } from './ports.ts';
+import type { Random } from './ports.ts';
 
 /** A reset code is no second factor, and the other way round. */
 export type CodePurpose = 'reset' | 'secure-otp';
@@ -11,6 +11,13 @@ export const CODE_LENGTH = 8;
 const MAX_CODE_TRIES = 5;
 /** A second request must not kill the code of the first letter. */
 export const LIVE_CODES = 2;
+
+/** A code by its MAC, and how many wrong guesses it bears. */
+export interface CodeRef {
+  readonly purpose: CodePurpose;
+  readonly mac: string;
+  readonly maxTries: number;
+}
 
 export interface Code {
   readonly expiresAt: number;

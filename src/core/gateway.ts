@@ -1,5 +1,5 @@
 // THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
-import type { Keyring } from './keyring.ts';
+import type { Core, GatewayConfig, Ports } from './context.ts';
 import { authenticate } from './operations/authenticate.ts';
 import { changeByAuthority } from './operations/change-by-authority.ts';
 import { changeByChallenge } from './operations/change-by-challenge.ts';
@@ -14,24 +14,7 @@ import { readUser } from './operations/read-user.ts';
 import { refresh } from './operations/refresh.ts';
 import { revokeKey } from './operations/revoke-key.ts';
 import { signIn } from './operations/sign-in.ts';
-import { createPasswordEngine, type PasswordEngine } from './password/password.ts';
-import type { Placement } from './place.ts';
-import type { Ports } from './ports.ts';
-
-/** What lasts as long as the isolate. */
-export interface GatewayConfig {
-  /** The `iss` of our tokens. */
-  readonly issuer: string;
-  readonly placement: Placement;
-  readonly keyring: Keyring;
-}
-
-/** What every operation is given. */
-export interface Core {
-  readonly ports: Ports;
-  readonly config: GatewayConfig;
-  readonly engine: PasswordEngine;
-}
+import { createPasswordEngine } from './password/password.ts';
 
 export type Gateway = ReturnType<typeof createGateway>;
 

@@ -1,8 +1,8 @@
 // What follows from a refused change: it is remembered, or the guess that was none is given back.
 import { describeActorFor, type ProofKind } from './change.ts';
+import type { Core } from './context.ts';
 import type { ProofFault } from './failure.ts';
-import type { Core } from './gateway.ts';
-import type { Opened } from './ports.ts';
+import type { Opened } from './store.ts';
 import { THROTTLE_RULE } from './throttle.ts';
 
 /** An unknown user costs the same trip and leaves no row. */

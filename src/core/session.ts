@@ -2,9 +2,9 @@
 import type { Account } from './account.ts';
 import { toBase64Url } from './bytes.ts';
 import { readTokenContext } from './caller.ts';
-import type { Core } from './gateway.ts';
+import type { Core } from './context.ts';
 import { drawOpaque, hashOpaque } from './opaque.ts';
-import type { Opened, Write } from './ports.ts';
+import type { Opened, Write } from './store.ts';
 import { mintTokens, type TokenPair } from './token.ts';
 
 const FAMILY_ID_BYTES = 16;

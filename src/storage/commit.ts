@@ -1,7 +1,7 @@
 // The statements of one commit, in order. The first to speak of a new password is its compare-and-swap.
 
 import type { Trace } from '../core/audit.ts';
-import type { Commit, PasswordChange, Write } from '../core/ports.ts';
+import type { Commit, PasswordChange, Write } from '../core/store.ts';
 import { COMMIT } from './sql.ts';
 
 type Value = string | number | null;

@@ -1,7 +1,8 @@
 // The store on D1. Each method is one batch: one round trip, one transaction, one database, always the primary.
 import type { EventDraft, Trace } from '../core/audit.ts';
 import type { Place } from '../core/place.ts';
-import type { Meter, Opened, OpenRequest, Store, UserView } from '../core/ports.ts';
+import type { Meter } from '../core/ports.ts';
+import type { Opened, OpenRequest, Store, UserView } from '../core/store.ts';
 import type { Attempt } from '../core/throttle.ts';
 import { type Bound, planCommit, planOutcome } from './commit.ts';
 import {

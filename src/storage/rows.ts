@@ -1,7 +1,7 @@
 // Rows as the statements select them, and what they are in the core's words.
 import type { Account, Credential } from '../core/account.ts';
 import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
-import type { Opened, OpenedRefresh, Principal, Scope } from '../core/ports.ts';
+import type { Opened, OpenedRefresh, Principal, Scope } from '../core/store.ts';
 import type { Settings, Tenant } from '../core/tenant.ts';
 
 export interface CallerRow {

@@ -1,7 +1,7 @@
 // Every statement of the project, whole and constant: fragments are joined once at load, data only ever by bind().
 // A caller's fragment proves who calls. It stands in each statement of an open, so that a caller who is not what
 // it claims to be reads, reserves and spends nothing.
-import type { CallerClaim } from '../core/ports.ts';
+import type { CallerClaim } from '../core/store.ts';
 
 interface CallerFragment {
   readonly columns: string;

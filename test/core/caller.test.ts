@@ -7,10 +7,10 @@ import {
   isSelf,
   resolveCaller,
 } from '../../src/core/caller.ts';
-import type { Core } from '../../src/core/gateway.ts';
+import type { Core } from '../../src/core/context.ts';
 import { drawOpaque, hashOpaque } from '../../src/core/opaque.ts';
 import { createPasswordEngine } from '../../src/core/password/password.ts';
-import type { Principal, Store } from '../../src/core/ports.ts';
+import type { Principal, Store } from '../../src/core/store.ts';
 import { mintTokens } from '../../src/core/token.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { CLAIMS, context, ISSUER, NOW, SUBJECT } from '../support/tokens.ts';

@@ -1,10 +1,10 @@
 // The start of a session: what the commit must write, and what its winner is given.
 import { expect, it } from 'vitest';
-import type { Core } from '../../src/core/gateway.ts';
+import type { Core } from '../../src/core/context.ts';
 import { hashOpaque, readOpaquePlace } from '../../src/core/opaque.ts';
 import { createPasswordEngine } from '../../src/core/password/password.ts';
-import type { Opened, Store } from '../../src/core/ports.ts';
 import { startSession } from '../../src/core/session.ts';
+import type { Opened, Store } from '../../src/core/store.ts';
 import { verifyAccessToken, verifyExpiredIdToken } from '../../src/core/token.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { context, ISSUER, LIFE, NOW, SUBJECT } from '../support/tokens.ts';

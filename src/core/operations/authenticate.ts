@@ -1,9 +1,9 @@
 // Tells whether a caller is known, for a request that is refused for another reason: who is asked first is who calls.
 import { type Caller, openFor } from '../caller.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
-import type { Opened } from '../ports.ts';
 import type { Result } from '../result.ts';
+import type { Opened } from '../store.ts';
 
 export function authenticate(
   core: Core,

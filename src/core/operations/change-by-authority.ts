@@ -1,8 +1,8 @@
 // A change without the user's proof: by a caller who may write the tenant's users.
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
 import { type Changed, changePassword, checkPolicy, findSubject } from '../change.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { fail, type Result } from '../result.ts';
 

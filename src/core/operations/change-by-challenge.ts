@@ -10,14 +10,14 @@ import {
   isPresentPassword,
   type Subject,
 } from '../change.ts';
+import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { hashOpaque, readOpaquePlace } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
-import type { Opened } from '../ports.ts';
 import { recordChangeRefusal } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
+import type { Opened } from '../store.ts';
 
 export interface ChangeByChallenge {
   readonly caller: Caller;

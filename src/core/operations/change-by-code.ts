@@ -11,12 +11,12 @@ import {
   type Subject,
 } from '../change.ts';
 import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findPasswordFault } from '../password/text.ts';
-import type { Opened, Write } from '../ports.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
+import type { Opened, Write } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByCode {

@@ -15,12 +15,12 @@ import {
   type Subject,
 } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
+import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findPasswordFault, normalisePassword, type PasswordFault } from '../password/text.ts';
-import type { Opened, Write } from '../ports.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
+import type { Opened, Write } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByPassword {

@@ -1,11 +1,11 @@
 // The operator makes an API key. The key itself is shown this once; its hash stays.
 import { toBase64Url } from '../bytes.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findOrganisationPlace } from '../place.ts';
-import type { Scope } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { Scope } from '../store.ts';
 
 export interface CreateKey {
   readonly organisationId: string;

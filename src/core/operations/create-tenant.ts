@@ -1,8 +1,8 @@
 // The operator makes a tenant. Its database decides its place; all that names it must lead to the same place.
 
 import { toBase64Url } from '../bytes.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findOrganisationPlace, findPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { completeSettings, type SettingsChoice, type Tenancy, type Tenant } from '../tenant.ts';

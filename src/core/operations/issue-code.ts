@@ -2,8 +2,8 @@
 import { type Caller, describeActor, hasScope, isSelf, openFor } from '../caller.ts';
 import { commitOnce, describeCommit, findSubject } from '../change.ts';
 import { type CodePurpose, drawCode, LIVE_CODES, referToCode } from '../code.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export interface IssueCode {

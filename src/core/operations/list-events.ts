@@ -1,9 +1,10 @@
 // The operator reads the audit of a tenant or of one user, oldest first.
+
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findOrganisationPlace } from '../place.ts';
-import type { EventPage } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { EventPage } from '../store.ts';
 
 export interface ListEvents {
   readonly organisationId: string;

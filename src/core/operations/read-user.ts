@@ -1,8 +1,8 @@
 // The operator looks at a user: states and counts, never a hash.
 import { type CredentialState, readCredentialState } from '../account.ts';
 import { listThrottleSubjects } from '../change.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findOrganisationPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
 

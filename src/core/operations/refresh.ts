@@ -2,12 +2,12 @@
 // an older token is a stolen one, and ends the family.
 import { type Caller, readTokenContext, resolveCaller } from '../caller.ts';
 import { commitOnce, describeCommit } from '../change.ts';
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { hashOpaque, readOpaquePlace } from '../opaque.ts';
-import type { OpenedRefresh, Write } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Session } from '../session.ts';
+import type { OpenedRefresh, Write } from '../store.ts';
 import { deriveSuccessor, mintTokens, verifyExpiredIdToken } from '../token.ts';
 
 export interface Refresh {

@@ -1,6 +1,7 @@
 // The operator ends an API key: refused from the next request on, since every request asks the primary.
+
+import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { findOrganisationPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
 

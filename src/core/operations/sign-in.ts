@@ -9,13 +9,13 @@ import {
   findSubject,
   type Subject,
 } from '../change.ts';
+import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
-import type { Core } from '../gateway.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
-import type { Opened, Write } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
+import type { Opened, Write } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {

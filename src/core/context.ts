@@ -1,0 +1,30 @@
+// What every operation is given.
+import type { Keyring } from './keyring.ts';
+import type { PasswordEngine } from './password/password.ts';
+import type { Placement } from './place.ts';
+import type { Clock, Meter, Random } from './ports.ts';
+import type { Store } from './store.ts';
+
+export interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Lets other requests of the isolate run. */
+  readonly rest: () => Promise<void>;
+  readonly meter: Meter;
+}
+
+/** What lasts as long as the isolate. */
+export interface GatewayConfig {
+  /** The `iss` of our tokens. */
+  readonly issuer: string;
+  readonly placement: Placement;
+  readonly keyring: Keyring;
+}
+
+/** What every operation is given. */
+export interface Core {
+  readonly ports: Ports;
+  readonly config: GatewayConfig;
+  readonly engine: PasswordEngine;
+}
