@@ -113,11 +113,7 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
 
 // ?14 token hash, ?15 successor's hash
 export const LOAD_REFRESH = mapCallers(
-  ({
-    columns,
-    from,
-    where,
-  }) => `SELECT ${columns}, ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS},
+  ({ from, where }) => `SELECT ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS},
       rt.used_at AS token_used_at, su.used_at AS successor_used_at, fm.id AS family_id, fm.version AS family_version,
       fm.expires_at AS family_expires_at, fm.revoked_at AS family_revoked_at
     FROM ${from}
@@ -168,7 +164,8 @@ export const COMMIT = {
   spendCode: `UPDATE code SET spent_version = ?3 WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND mac = ?6 AND ${STILL}`,
   endOtherCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND NOT (purpose IS ?5 AND mac IS ?6) AND ${STILL}`,
   // ?5 now
-  revokeFamilies: `UPDATE family SET revoked_at = ?5 WHERE tenant_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${STILL}`,
+  // Told which index: by itself the planner would take the key's first column, and read every family of the tenant.
+  revokeFamilies: `UPDATE family INDEXED BY family_by_user SET revoked_at = ?5 WHERE tenant_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${STILL}`,
   // ?5 subject, ?6 serial, ?7 limit, ?8 now
   clearAttempts: `UPDATE throttle SET cleared = max(cleared, ?6), updated_at = ?8,
       blocked_until = CASE WHEN reserved - max(cleared, ?6) >= ?7 THEN blocked_until ELSE 0 END
