@@ -70,9 +70,16 @@ export async function openFor(
   now: number,
 ): Promise<Result<Opened, Failure>> {
   const claim = caller !== null && 'place' in caller ? caller : await claimOf(core, caller);
-  const opened =
-    claim === null ? null : await core.ports.store.open({ caller: claim, now, ...request });
-  return opened === null ? fail({ kind: 'caller-refused' }) : ok(opened);
+  if (claim === null) return fail({ kind: 'caller-refused' });
+  const { store } = core.ports;
+  const opened = await store.open({ caller: claim, now, ...request });
+  if (opened !== null) return ok(opened);
+  // Who is refused only for the organisation that the request names is told so.
+  const namesOrganisation = 'organisationId' in claim && claim.organisationId !== null;
+  const known = namesOrganisation
+    ? await store.open({ caller: { ...claim, organisationId: null }, now })
+    : null;
+  return fail({ kind: known === null ? 'caller-refused' : 'organisation-unknown' });
 }
 
 function claimOf(core: Core, caller: Caller | null): Promise<CallerClaim | null> | null {
@@ -95,6 +102,12 @@ export function hasScope(principal: Principal, scope: 'user.read' | 'user.write'
     case 'nobody':
       return false;
   }
+}
+
+/** The refusal of who may not write users. Of the user's being there it tells nothing. */
+export function refuseUnlessWriter(principal: Principal, userId: string): Failure | null {
+  if (hasScope(principal, 'user.write')) return null;
+  return { kind: 'not-permitted', member: principal.kind === 'key' || isSelf(principal, userId) };
 }
 
 export function isSelf(principal: Principal, userId: string): boolean {

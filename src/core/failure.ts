@@ -22,6 +22,8 @@ export type ProofFault =
 export type Failure =
   /** The caller, its tenant or its key is not known, or they do not belong together. */
   | { readonly kind: 'caller-refused' }
+  /** The caller is known, and the organisation that it names is not its own. */
+  | { readonly kind: 'organisation-unknown' }
   /** The caller is known and may not do this. `member`: it holds some permission in the tenant. */
   | { readonly kind: 'not-permitted'; readonly member: boolean }
   | { readonly kind: 'proof-refused'; readonly fault: ProofFault }

@@ -83,7 +83,6 @@ export interface Opened {
 export interface OpenedRefresh {
   readonly place: Place;
   readonly tenant: Tenant;
-  readonly principal: Principal;
   readonly token: {
     readonly usedAt: number | null;
     readonly successorUsedAt: number | null;

@@ -64,7 +64,6 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       return {
         place: caller.place,
         tenant: readTenantRow(row),
-        principal: readPrincipal(row, caller.kind),
         token: readRefreshColumns(row),
       };
     },

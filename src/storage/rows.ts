@@ -4,18 +4,21 @@ import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
 import type { Opened, OpenedRefresh, Principal, Scope } from '../core/store.ts';
 import type { Settings, Tenant } from '../core/tenant.ts';
 
-export interface CallerRow {
-  readonly key_id: string | null;
-  readonly key_scopes: string | null;
-  readonly caller_id: string | null;
-  readonly caller_role: Account['role'] | null;
-  readonly caller_repeats: 0 | 1;
+interface TenantRow {
   readonly tenant_id: string;
   readonly tenant_name: string;
   readonly client_id: string;
   readonly client_code: string;
   readonly database: string;
   readonly settings: string;
+}
+
+interface CallerRow extends TenantRow {
+  readonly key_id: string | null;
+  readonly key_scopes: string | null;
+  readonly caller_id: string | null;
+  readonly caller_role: Account['role'] | null;
+  readonly caller_repeats: 0 | 1;
 }
 
 export interface AccountRow {
@@ -56,7 +59,7 @@ export type OpenRow = CallerRow &
     readonly code_outstanding_until: number | null;
   };
 
-export type RefreshRow = CallerRow &
+export type RefreshRow = TenantRow &
   Joined<AccountRow> &
   Joined<CredentialRow> & {
     readonly token_used_at: number | null;
@@ -79,7 +82,7 @@ export interface EventRow {
   readonly facts: string;
 }
 
-export function readTenantRow(row: CallerRow): Tenant {
+export function readTenantRow(row: TenantRow): Tenant {
   return {
     id: row.tenant_id,
     name: row.tenant_name,

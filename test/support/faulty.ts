@@ -1,6 +1,7 @@
 // A real D1 that fails where it is told to: before a statement of a batch, or after the batch was committed.
 import { env } from 'cloudflare:workers';
 import type { Env } from './rekey.ts';
+import { TENANT_TABLES } from './tenant-rows.ts';
 
 /** `batch`: the how manieth batch of the request (0 is the open, 1 the commit). */
 export type Fault =
@@ -43,20 +44,7 @@ function wrap(database: D1Database, fault: Fault | null, seen: Seen): D1Database
 
 /** Every row of every table of both databases, as text: equal before and after means that nothing changed. */
 export async function dumpDatabases(): Promise<string> {
-  const tables = [
-    'tenant',
-    'tenant_host',
-    'api_key',
-    'account',
-    'login_name',
-    'credential',
-    'challenge',
-    'code',
-    'family',
-    'refresh_token',
-    'throttle',
-    'event',
-  ];
+  const tables = ['tenant', 'tenant_host', ...TENANT_TABLES];
   const parts: string[] = [];
   for (const database of [env.DB, env.DB_EU]) {
     for (const table of tables) {

@@ -1,7 +1,8 @@
 // All that a tenant has in a database, as text: equal before and after means that nothing of it was touched.
 import * as t from './tenant.ts';
 
-const TABLES = [
+/** The tables whose rows belong to a tenant. */
+export const TENANT_TABLES = [
   'account',
   'login_name',
   'credential',
@@ -17,13 +18,13 @@ const TABLES = [
 export async function dumpTenant(tenant: t.TestTenant): Promise<string> {
   const database = t.databaseOf(tenant);
   const results = await database.batch(
-    TABLES.map((table) =>
+    TENANT_TABLES.map((table) =>
       database
         .prepare(`SELECT * FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2, 3`)
         .bind(tenant.orgId),
     ),
   );
   return results
-    .map(({ results: rows }, index) => `${TABLES[index]}: ${JSON.stringify(rows)}`)
+    .map(({ results: rows }, index) => `${TENANT_TABLES[index]}: ${JSON.stringify(rows)}`)
     .join('\n');
 }

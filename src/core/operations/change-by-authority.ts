@@ -1,5 +1,5 @@
 // A change without the user's proof: by a caller who may write the tenant's users.
-import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
+import { type Caller, openFor, refuseUnlessWriter } from '../caller.ts';
 import { type Changed, changePassword, checkPolicy, findSubject } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -21,12 +21,8 @@ export async function changeByAuthority(
   const found = await openFor(core, command.caller, { target: { userId: command.userId } }, now);
   if (!found.ok) return found;
   const opened = found.value;
-  const { principal } = opened;
-  if (!hasScope(principal, 'user.write')) {
-    // Asked before the user is looked at, so that the answer tells nothing of the user.
-    const member = principal.kind === 'key' || isSelf(principal, command.userId);
-    return fail({ kind: 'not-permitted', member });
-  }
+  const refused = refuseUnlessWriter(opened.principal, command.userId);
+  if (refused !== null) return fail(refused);
   const user = findSubject(opened);
   if (user === null) return fail({ kind: 'user-unknown' });
   const fault = findPasswordFault(command.newPassword);

@@ -117,7 +117,6 @@ export async function changeByPassword(
       proof: 'password',
       replayTag: tag,
       ...(otp === null ? {} : { code: otp }),
-      writes: [cleared],
     },
     now,
   );

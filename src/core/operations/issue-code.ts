@@ -1,5 +1,5 @@
 // A fresh code for a user, handed to the caller. The newest two of a purpose live; older ones die with it.
-import { type Caller, describeActor, hasScope, isSelf, openFor } from '../caller.ts';
+import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
 import { commitOnce, describeCommit, findSubject } from '../change.ts';
 import { type CodePurpose, drawCode, LIVE_CODES, referToCode } from '../code.ts';
 import type { Core } from '../context.ts';
@@ -34,10 +34,8 @@ export async function issueCode(
   if (!found.ok) return found;
   const opened = found.value;
   const { principal, tenant } = opened;
-  if (!hasScope(principal, 'user.write')) {
-    const member = principal.kind === 'key' || isSelf(principal, command.userId);
-    return fail({ kind: 'not-permitted', member });
-  }
+  const refused = refuseUnlessWriter(principal, command.userId);
+  if (refused !== null) return fail(refused);
   const user = findSubject(opened);
   if (user === null) return fail({ kind: 'user-unknown' });
   const { purpose, userId } = command;

@@ -16,6 +16,7 @@ const PLACES = {
 
 const FAILURES = {
   'caller-refused': () => UNAUTHORIZED,
+  'organisation-unknown': () => UNAUTHORIZED,
   'not-permitted': () => UNAUTHORIZED,
   'not-found': (failure) => ({
     status: 404,

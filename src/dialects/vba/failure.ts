@@ -37,6 +37,7 @@ const MISPLACED: VbaError = { status: 500, detail: 'The request could not be pro
 
 const FAILURES = {
   'caller-refused': () => UNAUTHORIZED,
+  'organisation-unknown': () => UNAUTHORIZED,
   'proof-refused': () => UNAUTHORIZED,
   outpaced: () => UNAUTHORIZED,
   'code-refused': () => UNAUTHORIZED,

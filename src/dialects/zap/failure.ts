@@ -23,6 +23,7 @@ const WRONG_PROOF: ZapError = {
 
 const CHANGE_FAILURES = {
   'caller-refused': () => UNAUTHORIZED,
+  'organisation-unknown': () => UNAUTHORIZED,
   'not-permitted': () => ({ status: 403, text: 'Forbidden' }),
   'proof-refused': () => WRONG_PROOF,
   outpaced: () => WRONG_PROOF,

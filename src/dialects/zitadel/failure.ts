@@ -30,11 +30,6 @@ function error(code: keyof typeof CODES, id: string | null, text: string): Zitad
 
 export const MISSING_AUTH = error('unauthenticated', null, 'auth header missing');
 export const INVALID_AUTH = error('unauthenticated', 'AUTH-toLo1', 'invalid auth header');
-export const UNKNOWN_ORGANISATION = error(
-  'permissionDenied',
-  'AUTH-Bs7Ds',
-  "Organisation doesn't exist",
-);
 export const EMPTY_PASSWORD = error('invalidArgument', 'COMMAND-3M0fs', 'Password is empty');
 export const EMPTY_PASSWORD_WITH_CODE = error(
   'invalidArgument',
@@ -80,6 +75,8 @@ const OWN_NAME = error(
 
 const FAILURES = {
   'caller-refused': () => error('unauthenticated', 'AUTH-7fs1e', 'Errors.Token.Invalid'),
+  'organisation-unknown': () =>
+    error('permissionDenied', 'AUTH-Bs7Ds', "Organisation doesn't exist"),
   'not-permitted': (failure) =>
     failure.member
       ? error('permissionDenied', 'AUTH-AWfge', 'No matching permissions found')

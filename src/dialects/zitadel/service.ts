@@ -19,7 +19,6 @@ import {
   MISSING_AUTH,
   RESET_OF_UNKNOWN_USER,
   UNIMPLEMENTED,
-  UNKNOWN_ORGANISATION,
   type ZitadelError,
 } from './failure.ts';
 import { findBrokenRule } from './schema.ts';
@@ -65,7 +64,7 @@ async function setPassword(request: SetPasswordRequest, call: Call) {
         ? await call.gateway.changeByCode(asked.command)
         : await call.gateway.changeByAuthority(asked.command);
   if (changed.ok) return ok(fromChanged(changed.value));
-  return refuse(call, describeFailure(changed.failure));
+  return fail(describeFailure(changed.failure));
 }
 
 async function passwordReset(request: PasswordResetRequest, call: Call) {
@@ -80,7 +79,7 @@ async function passwordReset(request: PasswordResetRequest, call: Call) {
   });
   if (issued.ok) return ok(fromIssuedCode(issued.value));
   if (issued.failure.kind === 'user-unknown') return fail(RESET_OF_UNKNOWN_USER);
-  return refuse(call, describeFailure(issued.failure));
+  return fail(describeFailure(issued.failure));
 }
 
 /** An absent password must never become an empty one. */
@@ -106,16 +105,5 @@ async function enter<Schema extends DescMessage>(
   const refused = rule === null ? fault : describeBrokenRule(rule);
   if (refused === null) return ok(caller);
   const known = await call.gateway.authenticate({ caller });
-  return known.ok ? fail(refused) : refuse(call, describeFailure(known.failure));
-}
-
-/** A caller who is refused only for the organisation that its header names is told so. */
-async function refuse(call: Call, error: ZitadelError): Promise<Result<never, ZitadelError>> {
-  const token = readBearer(call.authorization);
-  if (error.id !== 'AUTH-7fs1e' || call.organisationId === undefined || token === null)
-    return fail(error);
-  const known = await call.gateway.authenticate({
-    caller: { kind: 'bearer', token, organisationId: null },
-  });
-  return fail(known.ok ? UNKNOWN_ORGANISATION : error);
+  return fail(known.ok ? refused : describeFailure(known.failure));
 }
