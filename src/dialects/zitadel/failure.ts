@@ -22,6 +22,8 @@ export interface ZitadelError {
   readonly id: string | null;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Of a session's password check: how many wrong ones there were in a row. Then the detail is a CredentialsCheckError. */
+  readonly failedAttempts?: number;
 }
 
 function error(code: keyof typeof CODES, id: string | null, text: string): ZitadelError {

@@ -5,18 +5,14 @@ import {
   type DescMessage,
   type DescMethod,
   fromJson,
-  getOption,
-  hasOption,
   type JsonValue,
   type Message,
   toJson,
 } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
-import { http } from '@zitadel/proto/google/api/annotations_pb.js';
-import { ErrorDetailSchema } from '@zitadel/proto/zitadel/message_pb.js';
-import { UserService } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import { type AppContext, addPath, type Refusal, type Routes } from '../../wire/dialect.ts';
 import { parseStrictJson } from '../../wire/json.ts';
+import { ErrorDetailSchema, readHttpRule, UserService } from './descriptors.ts';
 import {
   CODES,
   INTERNAL,
@@ -51,7 +47,7 @@ const STATUSES: Record<ZitadelError['code'], Status> = {
 export function mountRest(routes: Routes): void {
   const paths = new Map<string, Partial<Record<Verb, DescMethod>>>();
   for (const method of UserService.methods) {
-    const { pattern } = hasOption(method, http) ? getOption(method, http) : { pattern: undefined };
+    const pattern = readHttpRule(method)?.pattern;
     if (pattern === undefined || pattern.case === undefined || pattern.case === 'custom') continue;
     const verbs = paths.get(pattern.value) ?? {};
     verbs[pattern.case.toUpperCase() as Verb] = method;
@@ -69,7 +65,7 @@ export function mountRest(routes: Routes): void {
 }
 
 async function transcode(c: AppContext, method: DescMethod): Promise<Response> {
-  const serve = findMethod(method.localName);
+  const serve = findMethod(method);
   if (serve === null) return answerError(c, UNIMPLEMENTED);
   // Whatever it says, a body is read as JSON, save for the framings that it could be mistaken for.
   if (/^application\/(?:grpc|proto|connect)/i.test(c.req.header('content-type') ?? '')) {

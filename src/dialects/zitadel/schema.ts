@@ -8,7 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
-import { rules } from '@zitadel/proto/validate/validate_pb.js';
+import { rules } from './descriptors.ts';
 
 /** The first broken rule in the words of the vendor's validator; null when there is none. No value is ever in it. */
 export function findBrokenRule(schema: DescMessage, message: Message): string | null {

@@ -1,15 +1,13 @@
 // The one implementation of UserService, on the vendor's messages. Transports decode, call, and encode.
-import type { DescMessage, Message, MessageShape } from '@bufbuild/protobuf';
-import {
-  type PasswordResetRequest,
-  PasswordResetRequestSchema,
-  type SetPasswordRequest,
-  SetPasswordRequestSchema,
-  type UserService,
+import type { DescMessage, DescMethod, Message, MessageShape } from '@bufbuild/protobuf';
+import type {
+  PasswordResetRequest,
+  SetPasswordRequest,
 } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import type { Gateway } from '../../core/gateway.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { readBearer } from '../../wire/bearer.ts';
+import { UserService } from './descriptors.ts';
 import {
   describeBrokenRule,
   describeFailure,
@@ -47,14 +45,21 @@ const implementation = { setPassword, passwordReset } satisfies Implementation;
 
 export type AnyMethod = (request: Message, call: Call) => Answer<Message>;
 
-export function findMethod(localName: string): AnyMethod | null {
-  if (!Object.hasOwn(implementation, localName)) return null;
+/** What serves the method; null when nothing does. */
+export function findMethod(method: DescMethod): AnyMethod | null {
+  if (method.parent !== UserService || !Object.hasOwn(implementation, method.localName))
+    return null;
   // The transports pass the message of the method's own input type, which the descriptor gave them.
-  return implementation[localName as keyof typeof implementation] as unknown as AnyMethod;
+  return implementation[method.localName as keyof typeof implementation] as unknown as AnyMethod;
 }
 
 async function setPassword(request: SetPasswordRequest, call: Call) {
-  const entered = await enter(SetPasswordRequestSchema, request, call, findEmptyPassword(request));
+  const entered = await enter(
+    UserService.method.setPassword.input,
+    request,
+    call,
+    findEmptyPassword(request),
+  );
   if (!entered.ok) return entered;
   const asked = toSetPassword(entered.value, request);
   const changed =
@@ -70,7 +75,7 @@ async function setPassword(request: SetPasswordRequest, call: Call) {
 async function passwordReset(request: PasswordResetRequest, call: Call) {
   // Sending needs a delivery, which is not there yet: nothing is made that nobody would receive.
   const fault = request.medium.case === 'returnCode' ? null : UNIMPLEMENTED;
-  const entered = await enter(PasswordResetRequestSchema, request, call, fault);
+  const entered = await enter(UserService.method.passwordReset.input, request, call, fault);
   if (!entered.ok) return entered;
   const issued = await call.gateway.issueCode({
     caller: entered.value,

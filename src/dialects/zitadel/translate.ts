@@ -1,13 +1,9 @@
 // ZITADEL's messages into the core's commands, and the core's answers into ZITADEL's messages. Pure.
 import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { DetailsSchema } from '@zitadel/proto/zitadel/object/v2/object_pb.js';
-import {
-  PasswordResetResponseSchema,
-  type SetPasswordRequest,
-  SetPasswordResponseSchema,
-} from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
+import type { SetPasswordRequest } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import type { Gateway } from '../../core/gateway.ts';
+import { UserService } from './descriptors.ts';
 
 type Caller = Parameters<Gateway['changeByAuthority']>[0]['caller'];
 type Success<Operation extends keyof Gateway> = Extract<
@@ -43,22 +39,22 @@ export function toSetPassword(caller: Caller, request: SetPasswordRequest): SetP
 }
 
 export function fromChanged(changed: Success<'changeByPassword'>) {
-  return create(SetPasswordResponseSchema, {
+  return create(UserService.method.setPassword.output, {
     details: toDetails(changed.sequence, changed.changedAt, changed.tenantId),
   });
 }
 
 export function fromIssuedCode(issued: Success<'issueCode'>) {
-  return create(PasswordResetResponseSchema, {
+  return create(UserService.method.passwordReset.output, {
     details: toDetails(issued.sequence, issued.issuedAt, issued.tenantId),
     verificationCode: issued.code,
   });
 }
 
 function toDetails(sequence: number, at: number, organisationId: string) {
-  return create(DetailsSchema, {
+  return {
     sequence: BigInt(sequence),
     changeDate: timestampFromMs(at),
     resourceOwner: organisationId,
-  });
+  };
 }

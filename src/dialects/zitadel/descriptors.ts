@@ -1,0 +1,67 @@
+// The vendor's services and messages, as its package @zitadel/proto describes them. Its types are used as they are;
+// its descriptors come from descriptors.bin, which holds the same without the prose (npm run descriptors).
+import {
+  create,
+  createFileRegistry,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  getOption,
+  hasOption,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema, file_google_protobuf_descriptor } from '@bufbuild/protobuf/wkt';
+import type { http as HttpOption } from '@zitadel/proto/google/api/annotations_pb.js';
+import type { HttpRule } from '@zitadel/proto/google/api/http_pb.js';
+import type { rules as RulesOption } from '@zitadel/proto/validate/validate_pb.js';
+import type {
+  CredentialsCheckErrorSchema as CredentialsCheckErrorType,
+  ErrorDetailSchema as ErrorDetailType,
+} from '@zitadel/proto/zitadel/message_pb.js';
+import type { options as ZitadelOption } from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
+import type { SessionService as SessionServiceType } from '@zitadel/proto/zitadel/session/v2/session_service_pb.js';
+import type { SettingsService as SettingsServiceType } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
+import type { UserService as UserServiceType } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
+import bytes from './descriptors.bin';
+
+const described = fromBinary(FileDescriptorSetSchema, new Uint8Array(bytes));
+const registry = createFileRegistry(
+  create(FileDescriptorSetSchema, {
+    file: [file_google_protobuf_descriptor.proto, ...described.file],
+  }),
+);
+
+export const UserService = find<typeof UserServiceType>('zitadel.user.v2.UserService');
+export const SessionService = find<typeof SessionServiceType>('zitadel.session.v2.SessionService');
+export const SettingsService = find<typeof SettingsServiceType>(
+  'zitadel.settings.v2.SettingsService',
+);
+export const SERVICES: readonly DescService[] = [UserService, SessionService, SettingsService];
+
+export const ErrorDetailSchema = find<typeof ErrorDetailType>('zitadel.v1.ErrorDetail');
+export const CredentialsCheckErrorSchema = find<typeof CredentialsCheckErrorType>(
+  'zitadel.v1.CredentialsCheckError',
+);
+
+/** protoc-gen-validate's rules of a field. */
+export const rules = find<typeof RulesOption>('validate.rules');
+const http = find<typeof HttpOption>('google.api.http');
+const zitadelOptions = find<typeof ZitadelOption>('zitadel.protoc_gen_zitadel.v2.options');
+
+const HTTP_OK = 200;
+
+/** The method's HTTP binding; null when it has none. */
+export function readHttpRule(method: DescMethod): HttpRule | null {
+  return hasOption(method, http) ? getOption(method, http) : null;
+}
+
+/** The HTTP status of the method's success over REST. */
+export function readSuccessStatus(method: DescMethod): number {
+  return getOption(method, zitadelOptions).httpResponse?.successCode || HTTP_OK;
+}
+
+/** The types are the package's: that the descriptors are the same is shown by a test. */
+function find<Desc>(name: string): Desc {
+  const desc = registry.get(name);
+  if (desc === undefined) throw new Error(`descriptors.bin has no ${name}`);
+  return desc as Desc;
+}

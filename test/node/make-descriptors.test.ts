@@ -1,0 +1,65 @@
+// The descriptors that the Worker carries are the package's own, without the prose.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFileRegistry, type DescMessage, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema, file_google_protobuf_descriptor } from '@bufbuild/protobuf/wkt';
+import { http } from '@zitadel/proto/google/api/annotations_pb.js';
+import { rules } from '@zitadel/proto/validate/validate_pb.js';
+import { options as zitadelOptions } from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
+import { SessionService } from '@zitadel/proto/zitadel/session/v2/session_service_pb.js';
+import { SettingsService } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
+import {
+  file_zitadel_user_v2_user_service,
+  UserService,
+} from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
+import { expect, test } from 'vitest';
+import { makeDescriptors } from '../../src/node/make-descriptors.ts';
+import { REPOSITORY } from '../../src/node/state.ts';
+
+const BINARY = join(REPOSITORY, 'src/dialects/zitadel/descriptors.bin');
+
+test('descriptors.bin is what npm run descriptors makes of the installed package', () => {
+  expect(Buffer.from(makeDescriptors()).equals(readFileSync(BINARY))).toBe(true);
+});
+
+test('every message of every method has the fields of the package, by number, name and kind', () => {
+  const set = fromBinary(FileDescriptorSetSchema, makeDescriptors());
+  set.file.unshift(file_google_protobuf_descriptor.proto);
+  const registry = createFileRegistry(set);
+  for (const service of [UserService, SessionService, SettingsService]) {
+    const ours = registry.getService(service.typeName);
+    expect(ours?.methods.map(({ localName }) => localName)).toEqual(
+      service.methods.map(({ localName }) => localName),
+    );
+    for (const method of service.methods) {
+      for (const side of ['input', 'output'] as const) {
+        const message = ours?.method[method.localName]?.[side];
+        expect(message && describe(message)).toEqual(describe(method[side]));
+      }
+    }
+  }
+});
+
+test('the prose of the API documentation is left out', () => {
+  expect(file_zitadel_user_v2_user_service.proto.options?.$unknown).not.toHaveLength(0);
+  const options = fromBinary(FileDescriptorSetSchema, makeDescriptors()).file.flatMap((file) => [
+    file.options,
+    ...file.messageType.flatMap((message) => [
+      message.options,
+      ...message.field.map((field) => field.options),
+    ]),
+    ...file.service.flatMap((service) => service.method.map((method) => method.options)),
+  ]);
+  const numbers = options.flatMap((one) => one?.$unknown?.map(({ no }) => no) ?? []);
+  expect(new Set(numbers)).toEqual(new Set([http.number, rules.number, zitadelOptions.number]));
+});
+
+/** Every field of the message and of those inside it. */
+function describe(message: DescMessage, seen = new Set<string>()): string[] {
+  if (seen.has(message.typeName)) return [];
+  seen.add(message.typeName);
+  return message.fields.flatMap((field) => [
+    `${field} ${field.number} ${field.jsonName} ${field.fieldKind} ${field.oneof?.name}`,
+    ...(field.message === undefined ? [] : describe(field.message, seen)),
+  ]);
+}
