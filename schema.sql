@@ -35,10 +35,12 @@ CREATE TABLE IF NOT EXISTS account (
   username    TEXT,
   email       TEXT,                         -- as given; compared by its login name
   phone       TEXT,
-  name        TEXT,
+  name        TEXT,                         -- the display name
+  profile     TEXT    NOT NULL,             -- JSON, for people: core/account.ts Profile
   role        TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
   created_at  INTEGER NOT NULL,
   disabled_at INTEGER,                      -- null while the account may be used
+  locked_at   INTEGER,                      -- null unless an administrator locked it: no sign-in, but a change may be made
   PRIMARY KEY (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -51,6 +53,8 @@ CREATE TABLE IF NOT EXISTS login_name (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX IF NOT EXISTS login_name_by_user ON login_name (tenant_id, user_id);
+
 CREATE TABLE IF NOT EXISTS credential (
   tenant_id            TEXT    NOT NULL,
   user_id              TEXT    NOT NULL,
@@ -59,7 +63,7 @@ CREATE TABLE IF NOT EXISTS credential (
   must_change          INTEGER NOT NULL CHECK (must_change IN (0, 1)), -- 1: the password is temporary
   temporary_expires_at INTEGER,             -- end of a temporary password's life; null: not temporary
   changed_at           INTEGER NOT NULL,    -- when version became what it is
-  operation_id         TEXT,                -- id of the operation that made this version
+  operation_id         TEXT    NOT NULL,    -- id of the operation that made this version, or changed the account since
   replay_tag           TEXT,                -- keyed MAC of the password that this version replaced, for safe retries
   PRIMARY KEY (tenant_id, user_id),
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
@@ -101,7 +105,7 @@ CREATE TABLE IF NOT EXISTS family (
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,              -- absolute, however often it is refreshed
   revoked_at INTEGER,
-  PRIMARY KEY (tenant_id, id),
+  PRIMARY KEY (tenant_id, user_id, id),
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS family_by_user ON family (tenant_id, user_id) WHERE revoked_at IS NULL;
@@ -109,12 +113,34 @@ CREATE INDEX IF NOT EXISTS family_by_user ON family (tenant_id, user_id) WHERE r
 CREATE TABLE IF NOT EXISTS refresh_token (
   token_hash TEXT    NOT NULL PRIMARY KEY,  -- SHA-256 of the token (256 random bits), base64url
   tenant_id  TEXT    NOT NULL,
+  user_id    TEXT    NOT NULL,
   family_id  TEXT    NOT NULL,
   created_at INTEGER NOT NULL,
   used_at    INTEGER,                       -- null until it was exchanged for its successor
-  FOREIGN KEY (tenant_id, family_id) REFERENCES family (tenant_id, id)
+  FOREIGN KEY (tenant_id, user_id, family_id) REFERENCES family (tenant_id, user_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS refresh_token_by_family ON refresh_token (tenant_id, family_id);
+CREATE INDEX IF NOT EXISTS refresh_token_by_family ON refresh_token (tenant_id, user_id, family_id);
+
+-- A session of the login kind: what was checked of a user, and when. It opens nothing here by itself.
+CREATE TABLE IF NOT EXISTS login_session (
+  tenant_id            TEXT    NOT NULL,
+  id                   TEXT    NOT NULL,    -- random
+  user_id              TEXT    NOT NULL,
+  subject              TEXT    NOT NULL,    -- whose budget of guesses its password checks are counted in: throttle.subject
+  token_hash           TEXT    NOT NULL,    -- SHA-256 of the newest token (256 random bits), base64url
+  sequence             INTEGER NOT NULL,    -- 1 at creation, +1 with each update
+  created_at           INTEGER NOT NULL,
+  changed_at           INTEGER NOT NULL,
+  expires_at           INTEGER,             -- null: it has no end of its own
+  user_verified_at     INTEGER NOT NULL,
+  password_verified_at INTEGER,             -- null until the password was checked
+  user_agent           TEXT,                -- JSON, as the caller described it
+  metadata             TEXT    NOT NULL,    -- JSON: key to base64
+  PRIMARY KEY (tenant_id, user_id, id),
+  UNIQUE (tenant_id, id),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS login_session_by_age ON login_session (tenant_id, created_at, id);
 
 -- One budget of guesses per tenant and subject as submitted, whether or not such a user exists.
 -- reserved - cleared = wrong guesses in a row, guesses still being checked included.

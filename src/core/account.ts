@@ -2,15 +2,44 @@
 
 export type Role = 'user' | 'admin';
 
-export interface Account {
-  readonly userId: string;
+/** What is known of the person, for people to read. */
+export interface Profile {
+  readonly givenName?: string;
+  readonly familyName?: string;
+  readonly nickName?: string;
+  /** BCP 47 language tag. */
+  readonly preferredLanguage?: string;
+  readonly gender?: 'female' | 'male' | 'diverse';
+  readonly emailVerified?: boolean;
+  readonly phoneVerified?: boolean;
+}
+
+/** What can be said about an account when it is made, and changed later. */
+export interface AccountDetails {
   readonly username: string | null;
   readonly email: string | null;
   readonly phone: string | null;
+  /** The display name. */
   readonly name: string | null;
+  readonly profile: Profile;
+}
+
+export interface Account extends AccountDetails {
+  readonly userId: string;
   readonly role: Role;
   readonly createdAt: number;
   readonly disabledAt: number | null;
+  /** By an administrator. Nobody signs in, but the password may be changed. */
+  readonly lockedAt: number | null;
+}
+
+/** What is to be changed; `undefined` and absent fields stay as they are. */
+export type AccountPatch = Partial<Omit<AccountDetails, 'profile'>> & {
+  readonly profile?: Profile;
+};
+
+export function patchAccount(account: Account, patch: AccountPatch): Account {
+  return { ...account, ...patch, profile: { ...account.profile, ...patch.profile } };
 }
 
 export interface Credential {
@@ -21,8 +50,8 @@ export interface Credential {
   readonly mustChange: boolean;
   readonly temporaryExpiresAt: number | null;
   readonly changedAt: number;
-  /** The operation that made this version. */
-  readonly operationId: string | null;
+  /** The operation that made this version, or the newest that changed the account since. */
+  readonly operationId: string;
   /** Keyed MAC of the password that this version replaced. */
   readonly replayTag: string | null;
 }
@@ -50,4 +79,9 @@ export function listLoginNames(
 ): readonly string[] {
   const names = [account.username, account.email, account.phone].filter((name) => name !== null);
   return [...new Set(names.map(normaliseLoginName))];
+}
+
+/** Ids are compared as they are: one spelling each, nothing that a log or a path could not hold. */
+export function isUserId(text: string): boolean {
+  return text === text.normalize('NFC').trim() && !/^\.{0,2}$|\p{Cc}/u.test(text);
 }

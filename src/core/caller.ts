@@ -71,15 +71,22 @@ export async function openFor(
 ): Promise<Result<Opened, Failure>> {
   const claim = caller !== null && 'place' in caller ? caller : await claimOf(core, caller);
   if (claim === null) return fail({ kind: 'caller-refused' });
-  const { store } = core.ports;
-  const opened = await store.open({ caller: claim, now, ...request });
+  const opened = await core.ports.store.open({ caller: claim, now, ...request });
   if (opened !== null) return ok(opened);
-  // Who is refused only for the organisation that the request names is told so.
+  return fail(await explainRefusal(core, claim, now));
+}
+
+/** Who is refused only for the organisation that the request names is told so. */
+export async function explainRefusal(
+  core: Core,
+  claim: CallerClaim,
+  now: number,
+): Promise<Failure> {
   const namesOrganisation = 'organisationId' in claim && claim.organisationId !== null;
   const known = namesOrganisation
-    ? await store.open({ caller: { ...claim, organisationId: null }, now })
+    ? await core.ports.store.open({ caller: { ...claim, organisationId: null }, now })
     : null;
-  return fail({ kind: known === null ? 'caller-refused' : 'organisation-unknown' });
+  return { kind: known === null ? 'caller-refused' : 'organisation-unknown' };
 }
 
 function claimOf(core: Core, caller: Caller | null): Promise<CallerClaim | null> | null {

@@ -4,11 +4,12 @@ import { toBase64Url } from './bytes.ts';
 import { describeActor } from './caller.ts';
 import type { SessionRef } from './challenge.ts';
 import type { CodeRef } from './code.ts';
+import type { Commit, Committed, Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
-import { findViolations } from './policy.ts';
 import { fail, ok, type Result } from './result.ts';
-import type { Commit, Committed, Opened, Write } from './store.ts';
+import { isStored, type NewSecret, sealSecret } from './secret.ts';
+import type { Opened } from './store.ts';
 import { computeThrottleSubject } from './throttle.ts';
 
 const OPERATION_ID_BYTES = 16;
@@ -25,7 +26,7 @@ export interface Subject {
 export type ProofKind = 'password' | 'challenge' | 'code' | 'authority';
 
 export interface NewPassword {
-  readonly password: string;
+  readonly secret: NewSecret;
   /** The user must choose another one at the next sign-in. */
   readonly mustChange: boolean;
   readonly proof: ProofKind;
@@ -52,14 +53,6 @@ export function findSubject(opened: Opened): Subject | null {
   return { account, credential };
 }
 
-export function checkPolicy(opened: Opened, account: Account, password: string): Failure | null {
-  const violations = findViolations(password, opened.tenant.settings.policy, {
-    account,
-    tenantName: opened.tenant.name,
-  });
-  return violations.length === 0 ? null : { kind: 'policy-broken', violations };
-}
-
 /** Hashes and commits. Everything that must follow from a change is in the one commit, or nothing is. */
 export async function changePassword(
   core: Core,
@@ -70,7 +63,7 @@ export async function changePassword(
 ): Promise<Result<Changed, Failure>> {
   const { account, credential } = subject;
   const owner = { tenantId: opened.tenant.id, userId: account.userId };
-  const hash = await core.engine.hash(wanted.password, owner);
+  const hash = await sealSecret(core, wanted.secret, owner);
   const life = opened.tenant.settings.temporaryPasswordLife * 1000;
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, subject, now),
@@ -99,20 +92,26 @@ export async function changePassword(
       },
     ],
   });
-  if (!committed.won) return fail({ kind: 'outpaced' });
+  if (!committed.won) return fail(describeLoss(committed));
   return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
 }
 
-/** Whether the text is the password that the credential now holds. Costs one derivation. */
-export async function isPresentPassword(
+/** Why a commit wrote nothing. */
+export function describeLoss(committed: Extract<Committed, { won: false }>): Failure {
+  return committed.taken === true
+    ? { kind: 'already-exists', what: 'login-name' }
+    : { kind: 'outpaced' };
+}
+
+/** Whether it is what the credential now holds. Costs one derivation, or none for a hash. */
+export function isPresentPassword(
   core: Core,
   opened: Opened,
   { account, credential }: Subject,
-  password: string,
+  secret: NewSecret,
 ): Promise<boolean> {
   const owner = { tenantId: opened.tenant.id, userId: account.userId };
-  const verdict = await core.engine.verify(credential.hash, password, owner);
-  return verdict === 'match' || verdict === 'match-stale';
+  return isStored(core, credential.hash, secret, owner);
 }
 
 /** Answers a change that happened before as it was answered then. Nothing changes but what `writes` forgive. */
@@ -147,6 +146,7 @@ export function describeCommit(
     operationId: toBase64Url(core.ports.random.bytes(OPERATION_ID_BYTES)),
     seen: { version: credential.version, operationId: credential.operationId },
     change: null,
+    outpaces: false,
   };
 }
 

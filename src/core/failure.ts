@@ -9,6 +9,7 @@ export type ProofFault =
   | 'unknown-user'
   | 'foreign-user'
   | 'disabled'
+  | 'locked'
   | 'no-password'
   | 'wrong-code'
   | 'challenge-unknown'
@@ -26,7 +27,8 @@ export type Failure =
   | { readonly kind: 'organisation-unknown' }
   /** The caller is known and may not do this. `member`: it holds some permission in the tenant. */
   | { readonly kind: 'not-permitted'; readonly member: boolean }
-  | { readonly kind: 'proof-refused'; readonly fault: ProofFault }
+  /** `attempts`: wrong guesses in a row, where the door tells them. */
+  | { readonly kind: 'proof-refused'; readonly fault: ProofFault; readonly attempts?: number }
   /** Told only to a caller who may read the tenant's users, or to the user. */
   | { readonly kind: 'user-unknown' }
   | { readonly kind: 'password-not-set' }
@@ -40,11 +42,24 @@ export type Failure =
       readonly field: 'current' | 'new';
       readonly fault: PasswordFault;
     }
+  /** A hash of another scheme than those that can be verified here. */
+  | { readonly kind: 'hash-unsupported' }
+  | { readonly kind: 'name-malformed'; readonly field: string }
   | { readonly kind: 'password-unchanged' }
   | { readonly kind: 'policy-broken'; readonly violations: readonly Violation[] }
   /** A second code that the tenant demands, or that was sent, is not right. */
   | { readonly kind: 'otp-refused'; readonly fault: 'missing' | 'wrong' }
   | { readonly kind: 'throttled'; readonly retryAfter: number }
+  /** The account is not in the state that the request needs, or is in it already. */
+  | {
+      readonly kind: 'state-refused';
+      readonly wanted: 'active' | 'not-inactive' | 'inactive' | 'locked';
+    }
+  /** The account may not sign in. Told only to who may read it. */
+  | { readonly kind: 'user-barred'; readonly by: 'lock' | 'deactivation' }
+  | { readonly kind: 'session-refused'; readonly fault: 'unknown' | 'expired' | 'token' | 'user' }
+  /** A search that would have to read every user. */
+  | { readonly kind: 'search-refused' }
   /** Another change came first. */
   | { readonly kind: 'outpaced' }
   | { readonly kind: 'already-exists'; readonly what: 'tenant' | 'host' | 'user' | 'login-name' }

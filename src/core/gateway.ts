@@ -6,14 +6,23 @@ import { changeByChallenge } from './operations/change-by-challenge.ts';
 import { changeByCode } from './operations/change-by-code.ts';
 import { changeByPassword } from './operations/change-by-password.ts';
 import { createKey } from './operations/create-key.ts';
+import { createLoginSession } from './operations/create-login-session.ts';
 import { createTenant } from './operations/create-tenant.ts';
 import { createUser } from './operations/create-user.ts';
+import { deleteUser } from './operations/delete-user.ts';
+import { endLoginSession } from './operations/end-login-session.ts';
+import { findLoginSessions, readLoginSession } from './operations/find-login-sessions.ts';
+import { findUsers } from './operations/find-users.ts';
 import { issueCode } from './operations/issue-code.ts';
 import { listEvents } from './operations/list-events.ts';
+import { readSettings } from './operations/read-settings.ts';
 import { readUser } from './operations/read-user.ts';
 import { refresh } from './operations/refresh.ts';
 import { revokeKey } from './operations/revoke-key.ts';
+import { setUserState } from './operations/set-user-state.ts';
 import { signIn } from './operations/sign-in.ts';
+import { updateLoginSession } from './operations/update-login-session.ts';
+import { updateUser } from './operations/update-user.ts';
 import { createPasswordEngine } from './password/password.ts';
 
 export type Gateway = ReturnType<typeof createGateway>;
@@ -35,6 +44,16 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     revokeKey: bind(core, revokeKey),
     createUser: bind(core, createUser),
     readUser: bind(core, readUser),
+    updateUser: bind(core, updateUser),
+    setUserState: bind(core, setUserState),
+    deleteUser: bind(core, deleteUser),
+    findUsers: bind(core, findUsers),
+    createLoginSession: bind(core, createLoginSession),
+    updateLoginSession: bind(core, updateLoginSession),
+    endLoginSession: bind(core, endLoginSession),
+    readLoginSession: bind(core, readLoginSession),
+    findLoginSessions: bind(core, findLoginSessions),
+    readSettings: bind(core, readSettings),
     listEvents: bind(core, listEvents),
     /** The public halves of our signing keys. */
     listPublicKeys: () => config.keyring.publicKeys(),

@@ -3,9 +3,14 @@ import { sha256, toBase64Url, utf8 } from './bytes.ts';
 import type { Place } from './place.ts';
 import type { Random } from './ports.ts';
 
-export type OpaqueKind = 'api-key' | 'refresh' | 'session';
+export type OpaqueKind = 'api-key' | 'refresh' | 'session' | 'login-session';
 
-const PREFIXES: Record<OpaqueKind, string> = { 'api-key': 'rk', refresh: 'rkr', session: 'rks' };
+const PREFIXES: Record<OpaqueKind, string> = {
+  'api-key': 'rk',
+  refresh: 'rkr',
+  session: 'rks',
+  'login-session': 'rkl',
+};
 const SECRET_BYTES = 32;
 
 export function drawOpaque(kind: OpaqueKind, place: Place, random: Random): string {
@@ -19,7 +24,7 @@ export function formatOpaque(kind: OpaqueKind, place: Place, secret: string): st
 
 /** The place that the token names; null when it is no token of that kind. Says nothing of its being genuine. */
 export function readOpaquePlace(kind: OpaqueKind, token: string): Place | null {
-  const match = /^(rk[rs]?)_([a-z0-9-]{1,63})_[A-Za-z0-9_-]{43}$/.exec(token);
+  const match = /^(rk[lrs]?)_([a-z0-9-]{1,63})_[A-Za-z0-9_-]{43}$/.exec(token);
   return match?.[1] === PREFIXES[kind] ? (match[2] ?? null) : null;
 }
 

@@ -2,9 +2,10 @@
 import type { Account } from './account.ts';
 import { toBase64Url } from './bytes.ts';
 import { readTokenContext } from './caller.ts';
+import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import { drawOpaque, hashOpaque } from './opaque.ts';
-import type { Opened, Write } from './store.ts';
+import type { Opened } from './store.ts';
 import { mintTokens, type TokenPair } from './token.ts';
 
 const FAMILY_ID_BYTES = 16;

@@ -2,7 +2,9 @@
 import type { Account, Credential } from './account.ts';
 import type { AuditEvent, EventDraft } from './audit.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
-import type { Code, CodePurpose, CodeRef } from './code.ts';
+import type { Code, CodeRef } from './code.ts';
+import type { Commit, Committed, Refusal } from './commit.ts';
+import type { LoginSession } from './login-session.ts';
 import type { Place } from './place.ts';
 import type { Tenancy, Tenant } from './tenant.ts';
 import type { Attempt, ThrottleRule } from './throttle.ts';
@@ -57,8 +59,10 @@ export interface OpenRequest {
   readonly actors?: 'self-or-admin' | 'anyone';
   /** A token that the target's own change ended after this time is let in once more, as `repeats`. */
   readonly repeatSince?: number;
-  /** Reserves a guess under this subject, unless the subject must wait. */
-  readonly attempt?: { readonly subject: string; readonly rule: ThrottleRule };
+  /** Reserves a guess under this subject, unless the subject must wait; null: under that of the login session. */
+  readonly attempt?: { readonly subject: string | null; readonly rule: ThrottleRule };
+  /** Its user is the target when no other is named. A token that is not its newest reserves nothing. */
+  readonly loginSession?: { readonly id: string; readonly tokenHash: string | null };
   /** Needs a target by user id. A use by another user, or after it was spent, counts as a try. */
   readonly session?: SessionRef;
   /** Needs a target by user id. A MAC that matches no code of the user counts as a try against the live ones. */
@@ -78,6 +82,7 @@ export interface Opened {
   readonly code: Code | null;
   /** When the newest unspent code of the asked purpose ends or ended; null when there is none. */
   readonly codeOutstandingUntil: number | null;
+  readonly loginSession: LoginSession | null;
 }
 
 export interface OpenedRefresh {
@@ -93,84 +98,6 @@ export interface OpenedRefresh {
     readonly account: Account;
     readonly credential: Credential;
   } | null;
-}
-
-/** One effect of a commit. All of them happen, or none. */
-export type Write =
-  /** Forgives the attempts under a subject up to a serial. */
-  | {
-      readonly kind: 'clear-attempts';
-      readonly subject: string;
-      readonly serial: number;
-      readonly rule: ThrottleRule;
-    }
-  /** Forgives every attempt under the subjects. */
-  | { readonly kind: 'lift-throttle'; readonly subjects: readonly string[] }
-  /** Takes back the try that a right retry was counted as. */
-  | { readonly kind: 'forgive-challenge'; readonly sessionHash: string }
-  /** Replaces a hash by one of the same password; the version stays. */
-  | { readonly kind: 'rehash'; readonly hash: string }
-  | { readonly kind: 'open-challenge'; readonly sessionHash: string; readonly expiresAt: number }
-  | {
-      readonly kind: 'start-family';
-      readonly familyId: string;
-      readonly version: number;
-      readonly expiresAt: number;
-      readonly tokenHash: string;
-    }
-  | {
-      readonly kind: 'rotate-refresh';
-      readonly familyId: string;
-      readonly tokenHash: string;
-      readonly successorHash: string;
-    }
-  | { readonly kind: 'revoke-family'; readonly familyId: string }
-  | {
-      readonly kind: 'issue-code';
-      readonly purpose: CodePurpose;
-      readonly mac: string;
-      readonly expiresAt: number;
-      /** So many of the newest live on. */
-      readonly keep: number;
-    }
-  | { readonly kind: 'event'; readonly event: EventDraft };
-
-/** A new password, with everything that must follow from it: proofs spent, sessions ended. */
-export interface PasswordChange {
-  readonly hash: string;
-  readonly mustChange: boolean;
-  readonly temporaryExpiresAt: number | null;
-  readonly replayTag: string | null;
-  /** What must still be live at the moment of the commit, and is spent with it. */
-  readonly session: SessionRef | null;
-  readonly code: CodeRef | null;
-}
-
-export interface Commit {
-  readonly place: Place;
-  readonly tenantId: string;
-  readonly userId: string;
-  readonly now: number;
-  /** Names the operation in the credential that it makes, so that a lost answer can be told apart. */
-  readonly operationId: string;
-  /** The credential as it was read: when it is another one by now, nothing is written. */
-  readonly seen: { readonly version: number; readonly operationId: string | null };
-  readonly change: PasswordChange | null;
-  readonly writes: readonly Write[];
-}
-
-/** `sequence`: the user's newest event number after the commit. */
-export type Committed = { readonly won: true; readonly sequence: number } | { readonly won: false };
-
-/** A refusal to be remembered: nothing else changes. An unknown user leaves no row, at the same cost. */
-export interface Refusal {
-  readonly place: Place;
-  readonly tenantId: string;
-  readonly userId: string | null;
-  readonly now: number;
-  readonly event: EventDraft | null;
-  /** A reserved guess that was none. */
-  readonly giveBack: { readonly subject: string; readonly rule: ThrottleRule } | null;
 }
 
 export interface NewTenant extends Tenant {
@@ -194,7 +121,10 @@ export interface NewUser {
   readonly tenantId: string;
   readonly account: Account;
   readonly loginNames: readonly string[];
-  readonly credential: Pick<Credential, 'hash' | 'mustChange' | 'temporaryExpiresAt'>;
+  readonly credential: Pick<
+    Credential,
+    'hash' | 'mustChange' | 'temporaryExpiresAt' | 'operationId'
+  >;
   readonly event: EventDraft;
 }
 
@@ -202,6 +132,31 @@ export interface UserView {
   readonly account: Account;
   readonly credential: Credential;
   readonly sequence: number;
+  /** When the newest event of the user happened. Milliseconds. */
+  readonly touchedAt: number;
+}
+
+/** A login session and whose it is. */
+export interface LoginSessionView {
+  readonly session: LoginSession;
+  readonly account: Account;
+}
+
+/** Which rows: those that one of the keys finds, or a page of all. */
+export type Selection<Key extends string> =
+  | { readonly keys: Readonly<Record<Key, readonly string[]>> }
+  | {
+      readonly page: {
+        readonly offset: number;
+        readonly limit: number;
+        readonly ascending: boolean;
+      };
+    };
+
+/** Who asks, of which tenant, and what was found. `total`: how many there are beyond the page. */
+export interface Looked<Row> extends Pick<Opened, 'place' | 'tenant' | 'principal'> {
+  readonly rows: readonly Row[];
+  readonly total: number;
 }
 
 export interface ThrottleView {
@@ -215,6 +170,11 @@ export interface EventPage {
   /** Pass it as `after` to go on; null at the end. */
   readonly next: number | null;
 }
+
+/** `sequence`: the user's newest event number. An id that was another's before goes on with its numbers. */
+export type InsertedUser =
+  | { readonly sequence: number; readonly taken?: undefined }
+  | { readonly taken: 'user' | 'login-name' };
 
 /** Every method is one round trip and touches one database. */
 export interface Store {
@@ -238,7 +198,24 @@ export interface Store {
     now: number,
     event: EventDraft,
   ): Promise<boolean>;
-  insertUser(user: NewUser): Promise<'inserted' | 'user' | 'login-name'>;
+  insertUser(user: NewUser): Promise<InsertedUser>;
+  /** Everything of the user but its events. The same conditions as of a commit. */
+  eraseUser(
+    commit: Omit<Commit, 'change' | 'writes' | 'outpaces'>,
+    loginNames: readonly string[],
+    event: EventDraft,
+  ): Promise<Committed>;
+  /** null as of `open`. */
+  findUsers(
+    caller: CallerClaim,
+    now: number,
+    selection: Selection<'userIds' | 'loginNames'>,
+  ): Promise<Looked<UserView> | null>;
+  findLoginSessions(
+    caller: CallerClaim,
+    now: number,
+    selection: Selection<'ids' | 'userIds'>,
+  ): Promise<Looked<LoginSessionView> | null>;
   readUser(place: Place, tenantId: string, userId: string): Promise<UserView | null>;
   readThrottle(place: Place, tenantId: string, subjects: readonly string[]): Promise<ThrottleView>;
   listEvents(

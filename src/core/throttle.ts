@@ -23,7 +23,8 @@ export const THROTTLE_RULE: ThrottleRule = {
  * clearing up to it forgives what came before, and leaves what was reserved after it.
  */
 export type Attempt =
-  | { readonly kind: 'granted'; readonly serial: number }
+  /** `failures`: wrong guesses in a row, this one included should it be wrong. */
+  | { readonly kind: 'granted'; readonly serial: number; readonly failures: number }
   | { readonly kind: 'blocked'; readonly until: number };
 
 /** Keyed, so that the table shows neither names nor passwords typed into the wrong field. */

@@ -1,16 +1,10 @@
 // The statements of one commit, in order. The first to speak of a new password is its compare-and-swap.
 
-import type { Trace } from '../core/audit.ts';
-import type { Commit, PasswordChange, Write } from '../core/store.ts';
-import { COMMIT } from './sql.ts';
-
-type Value = string | number | null;
-
-/** A statement and its values: bound, never joined. */
-export interface Bound {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
+import type { EventDraft, Trace } from '../core/audit.ts';
+import type { Commit, PasswordChange, Write } from '../core/commit.ts';
+import type { Store } from '../core/store.ts';
+import { COMMIT, ERASE } from './sql-commit.ts';
+import type { Bound, Value } from './statement.ts';
 
 export function planCommit(commit: Commit, trace: Trace): Bound[] {
   const { change } = commit;
@@ -27,23 +21,52 @@ export function planCommit(commit: Commit, trace: Trace): Bound[] {
   });
   return [
     ...(change === null ? [] : [swapPassword(commit, change, seen)]),
+    ...(change === null && commit.outpaces ? [touch(commit, seen)] : []),
     ...(change === null ? [] : planConsequences(commit, change, follow)),
     ...commit.writes.flatMap((write) => planWrite(commit, write, trace, follow)),
-    follow(COMMIT.outcome, findFamily(commit.writes)),
+    follow(COMMIT.outcome, findFamily(commit.writes), findLoginSession(commit.writes)),
+  ];
+}
+
+export function planErasure(
+  commit: Parameters<Store['eraseUser']>[0],
+  loginNames: readonly string[],
+  event: EventDraft,
+  trace: Trace,
+): Bound[] {
+  const { tenantId, userId, seen, now } = commit;
+  const user = [tenantId, userId] as const;
+  const guard = [...user, seen.version, seen.operationId] as const;
+  return [
+    { sql: ERASE.endRefreshTokens, values: guard },
+    { sql: ERASE.endFamilies, values: guard },
+    { sql: ERASE.endLoginSessions, values: guard },
+    { sql: ERASE.endChallenges, values: guard },
+    { sql: ERASE.endCodes, values: guard },
+    { sql: ERASE.addEvent, values: [...guard, ...describeEvent(event, now, trace)] },
+    { sql: ERASE.dropLoginNames, values: [...guard, JSON.stringify(loginNames)] },
+    { sql: ERASE.endCredential, values: guard },
+    { sql: ERASE.endAccount, values: user },
+    { sql: ERASE.outcome, values: user },
   ];
 }
 
 /** Asks whether the commit holds, without doing it again. */
 export function planOutcome(commit: Commit): Bound {
-  return { sql: COMMIT.outcome, values: [...readMade(commit), findFamily(commit.writes)] };
+  const { writes } = commit;
+  const values = [...readMade(commit), findFamily(writes), findLoginSession(writes)];
+  return { sql: COMMIT.outcome, values };
 }
 
 /** The credential as it is when the commit went through. */
 function readMade(commit: Commit): readonly Value[] {
-  const { tenantId, userId, seen } = commit;
-  return commit.change === null
-    ? [tenantId, userId, seen.version, seen.operationId]
-    : [tenantId, userId, seen.version + 1, commit.operationId];
+  const { tenantId, userId, seen, operationId } = commit;
+  if (commit.change !== null) return [tenantId, userId, seen.version + 1, operationId];
+  return [tenantId, userId, seen.version, commit.outpaces ? operationId : seen.operationId];
+}
+
+function touch(commit: Commit, seen: readonly Value[]): Bound {
+  return { sql: COMMIT.touchCredential, values: [...seen, commit.operationId] };
 }
 
 function swapPassword(commit: Commit, change: PasswordChange, seen: readonly Value[]): Bound {
@@ -79,8 +102,15 @@ function planConsequences(
     follow(COMMIT.endOtherChallenges, sessionHash),
     ...(code === null ? [] : [follow(COMMIT.spendCode, code.purpose, code.mac)]),
     follow(COMMIT.endOtherCodes, code?.purpose ?? null, code?.mac ?? null),
-    follow(COMMIT.revokeFamilies, commit.now),
+    ...planEndOfSessions(commit, follow),
   ];
+}
+
+function planEndOfSessions(
+  commit: Commit,
+  follow: (sql: string, ...values: Value[]) => Bound,
+): Bound[] {
+  return [follow(COMMIT.revokeFamilies, commit.now), follow(COMMIT.endLoginSessions)];
 }
 
 function planWrite(
@@ -122,21 +152,52 @@ function planWrite(
         follow(COMMIT.issueCode, write.purpose, write.mac, now, write.expiresAt),
         follow(COMMIT.endOldCodes, write.purpose, write.keep, write.mac),
       ];
-    case 'event': {
-      const { type, actor, facts } = write.event;
+    case 'event':
+      return [follow(COMMIT.addEvent, ...describeEvent(write.event, now, trace))];
+    case 'update-account': {
+      const { username, email, phone, name, profile } = write.details;
+      const updated = [username, email, phone, name, JSON.stringify(profile)] as const;
+      return [
+        follow(COMMIT.updateAccount, ...updated),
+        follow(COMMIT.dropLoginNames, JSON.stringify(write.oldLoginNames)),
+        follow(COMMIT.addLoginNames, JSON.stringify(write.newLoginNames)),
+      ];
+    }
+    case 'set-state':
+      return [follow(COMMIT.setState, write.disabledAt, write.lockedAt)];
+    case 'end-sessions':
+      return [follow(COMMIT.endOtherChallenges, null), ...planEndOfSessions(commit, follow)];
+    case 'open-login-session': {
+      const { id, tokenHash, passwordVerifiedAt, expiresAt, subject, userAgent } = write.session;
+      const metadata = JSON.stringify(write.session.metadata);
       return [
         follow(
-          COMMIT.addEvent,
-          now,
-          type,
-          JSON.stringify(actor),
-          trace.dialect,
-          trace.activityId,
-          JSON.stringify(facts),
+          COMMIT.openLoginSession,
+          ...[id, now, tokenHash, passwordVerifiedAt, expiresAt, metadata, subject, userAgent],
         ),
       ];
     }
+    case 'update-login-session': {
+      const { id, tokenHash, passwordVerifiedAt, expiresAt } = write;
+      const metadata = JSON.stringify(write.metadata);
+      return [
+        follow(
+          COMMIT.updateLoginSession,
+          ...[id, now, tokenHash, passwordVerifiedAt, expiresAt, metadata],
+        ),
+      ];
+    }
+    case 'end-login-session':
+      return [follow(COMMIT.endLoginSession, write.id)];
   }
+}
+
+function findLoginSession(writes: readonly Write[]): string | null {
+  for (const write of writes) {
+    if (write.kind === 'open-login-session') return write.session.id;
+    if (write.kind === 'update-login-session') return write.id;
+  }
+  return null;
 }
 
 function findFamily(writes: readonly Write[]): string | null {
@@ -144,4 +205,16 @@ function findFamily(writes: readonly Write[]): string | null {
     if (write.kind === 'start-family' || write.kind === 'rotate-refresh') return write.familyId;
   }
   return null;
+}
+
+/** The values of an event, as every statement that adds one takes them. */
+export function describeEvent(event: EventDraft, now: number, trace: Trace) {
+  return [
+    now,
+    event.type,
+    JSON.stringify(event.actor),
+    trace.dialect,
+    trace.activityId,
+    JSON.stringify(event.facts),
+  ] as const;
 }

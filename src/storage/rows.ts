@@ -1,7 +1,8 @@
 // Rows as the statements select them, and what they are in the core's words.
-import type { Account, Credential } from '../core/account.ts';
+import type { Account, Credential, Profile } from '../core/account.ts';
 import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
-import type { Opened, OpenedRefresh, Principal, Scope } from '../core/store.ts';
+import type { LoginSession } from '../core/login-session.ts';
+import type { Opened, OpenedRefresh, Principal, Scope, UserView } from '../core/store.ts';
 import type { Settings, Tenant } from '../core/tenant.ts';
 
 interface TenantRow {
@@ -13,7 +14,7 @@ interface TenantRow {
   readonly settings: string;
 }
 
-interface CallerRow extends TenantRow {
+export interface CallerRow extends TenantRow {
   readonly key_id: string | null;
   readonly key_scopes: string | null;
   readonly caller_id: string | null;
@@ -27,9 +28,11 @@ export interface AccountRow {
   readonly email: string | null;
   readonly phone: string | null;
   readonly name: string | null;
+  readonly profile: string;
   readonly role: Account['role'];
   readonly created_at: number;
   readonly disabled_at: number | null;
+  readonly locked_at: number | null;
 }
 
 export interface CredentialRow {
@@ -38,8 +41,23 @@ export interface CredentialRow {
   readonly must_change: 0 | 1;
   readonly temporary_expires_at: number | null;
   readonly changed_at: number;
-  readonly operation_id: string | null;
+  readonly operation_id: string;
   readonly replay_tag: string | null;
+}
+
+export interface LoginSessionRow {
+  readonly session_id: string;
+  readonly session_user_id: string;
+  readonly session_subject: string;
+  readonly session_token_hash: string;
+  readonly session_sequence: number;
+  readonly session_created_at: number;
+  readonly session_changed_at: number;
+  readonly session_expires_at: number | null;
+  readonly session_user_verified_at: number;
+  readonly session_password_verified_at: number | null;
+  readonly session_user_agent: string | null;
+  readonly session_metadata: string;
 }
 
 /** Joined from the left: every column is null when its row is not there. */
@@ -47,7 +65,8 @@ type Joined<Row> = Row | { readonly [Column in keyof Row]: null };
 
 export type OpenRow = CallerRow &
   Joined<AccountRow> &
-  Joined<CredentialRow> & {
+  Joined<CredentialRow> &
+  Joined<LoginSessionRow> & {
     readonly blocked_until: number | null;
     readonly challenge_user_id: string | null;
     readonly challenge_expires_at: number;
@@ -112,9 +131,11 @@ export function readAccountRow(row: Joined<AccountRow>): Account | null {
     email: row.email,
     phone: row.phone,
     name: row.name,
+    profile: JSON.parse(row.profile) as Profile,
     role: row.role,
     createdAt: row.created_at,
     disabledAt: row.disabled_at,
+    lockedAt: row.locked_at,
   };
 }
 
@@ -176,5 +197,38 @@ export function readEventRow(row: EventRow): AuditEvent {
     dialect: row.dialect,
     activityId: row.activity_id,
     facts: JSON.parse(row.facts) as Facts,
+  };
+}
+
+export type UserRow = AccountRow &
+  CredentialRow & { readonly sequence: number | null; readonly touched_at: number | null };
+
+export function readUserRow(row: UserRow): UserView | null {
+  const account = readAccountRow(row);
+  const credential = readCredentialRow(row);
+  if (account === null || credential === null) return null;
+  return {
+    account,
+    credential,
+    sequence: row.sequence ?? 0,
+    touchedAt: row.touched_at ?? account.createdAt,
+  };
+}
+
+export function readLoginSessionColumns(row: Joined<LoginSessionRow>): LoginSession | null {
+  if (row.session_id === null) return null;
+  return {
+    id: row.session_id,
+    userId: row.session_user_id,
+    subject: row.session_subject,
+    tokenHash: row.session_token_hash,
+    sequence: row.session_sequence,
+    createdAt: row.session_created_at,
+    changedAt: row.session_changed_at,
+    expiresAt: row.session_expires_at,
+    userVerifiedAt: row.session_user_verified_at,
+    passwordVerifiedAt: row.session_password_verified_at,
+    userAgent: row.session_user_agent,
+    metadata: JSON.parse(row.session_metadata) as LoginSession['metadata'],
   };
 }

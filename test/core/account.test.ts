@@ -16,7 +16,7 @@ describe('the state of a credential', () => {
     mustChange: false,
     temporaryExpiresAt: null,
     changedAt: 0,
-    operationId: null,
+    operationId: 'operation-1',
     replayTag: null,
   };
   const temporary = { ...active, mustChange: true };

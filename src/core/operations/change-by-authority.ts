@@ -1,16 +1,21 @@
 // A change without the user's proof: by a caller who may write the tenant's users.
-import { type Caller, openFor, refuseUnlessWriter } from '../caller.ts';
-import { type Changed, changePassword, checkPolicy, findSubject } from '../change.ts';
+
+import { type AccountPatch, patchAccount } from '../account.ts';
+import { describePatch } from '../account-change.ts';
+import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
+import { type Changed, changePassword, findSubject } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import { findPasswordFault } from '../password/text.ts';
 import { fail, type Result } from '../result.ts';
+import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
 
 export interface ChangeByAuthority {
   readonly caller: Caller;
   readonly userId: string;
-  readonly newPassword: string;
+  readonly newPassword: NewSecret;
   readonly mustChange: boolean;
+  /** Changed with the password, or not at all. */
+  readonly patch?: AccountPatch;
 }
 
 export async function changeByAuthority(
@@ -25,15 +30,21 @@ export async function changeByAuthority(
   if (refused !== null) return fail(refused);
   const user = findSubject(opened);
   if (user === null) return fail({ kind: 'user-unknown' });
-  const fault = findPasswordFault(command.newPassword);
-  if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
-  const broken = checkPolicy(opened, user.account, command.newPassword);
+  const patch = command.patch ?? {};
+  const broken =
+    findSecretFault(core, command.newPassword) ??
+    checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
   if (broken !== null) return fail(broken);
   return changePassword(
     core,
     opened,
     user,
-    { password: command.newPassword, mustChange: command.mustChange, proof: 'authority' },
+    {
+      secret: command.newPassword,
+      mustChange: command.mustChange,
+      proof: 'authority',
+      writes: describePatch(user.account, patch, describeActor(opened.principal)),
+    },
     now,
   );
 }

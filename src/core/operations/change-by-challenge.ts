@@ -3,7 +3,6 @@ import { type Caller, openFor } from '../caller.ts';
 import { type ChallengeVerdict, judgeChallenge, referToSession } from '../challenge.ts';
 import {
   changePassword,
-  checkPolicy,
   commitOnce,
   describeCommit,
   findSubject,
@@ -13,9 +12,9 @@ import {
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
 import { hashOpaque, readOpaquePlace } from '../opaque.ts';
-import { findPasswordFault } from '../password/text.ts';
 import { recordChangeRefusal } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { checkPolicy, findSecretFault } from '../secret.ts';
 import { type Session, startSession } from '../session.ts';
 import type { Opened } from '../store.ts';
 
@@ -52,19 +51,20 @@ export async function changeByChallenge(
   const isOurs = readOpaquePlace('session', command.session) === opened.place;
   const verdict = judgeChallenge(isOurs ? opened.challenge : null, command.userId, now);
   const user = findSubject(opened);
-  if (user === null) {
-    const fault = verdict === 'open' || verdict === 'spent' ? 'disabled' : FAULTS[verdict];
+  const isBarred = user === null || user.account.lockedAt !== null;
+  if (isBarred) {
+    const bar = user === null ? 'disabled' : 'locked';
+    const fault = verdict === 'open' || verdict === 'spent' ? bar : FAULTS[verdict];
     return refuse(core, opened, fault, now);
   }
   if (verdict === 'spent') return repeat(core, opened, user, command, session.hash, now);
   if (verdict !== 'open') return refuse(core, opened, FAULTS[verdict], now);
 
   // From here on the holder of the session is believed; a refusal leaves it open.
-  const fault = findPasswordFault(command.newPassword);
-  if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
-  const broken = checkPolicy(opened, user.account, command.newPassword);
+  const secret = { kind: 'password', text: command.newPassword } as const;
+  const broken = findSecretFault(core, secret) ?? checkPolicy(opened.tenant, user.account, secret);
   if (broken !== null) return fail(broken);
-  if (await isPresentPassword(core, opened, user, command.newPassword)) {
+  if (await isPresentPassword(core, opened, user, secret)) {
     return fail({ kind: 'password-unchanged' });
   }
 
@@ -75,7 +75,7 @@ export async function changeByChallenge(
     opened,
     user,
     {
-      password: command.newPassword,
+      secret,
       mustChange: false,
       proof: 'challenge',
       session,
@@ -100,10 +100,11 @@ async function repeat(
 ): Promise<Result<Session, Failure>> {
   const { account, credential } = user;
   const isItsVersion = opened.challenge?.spentVersion === credential.version;
-  if (!isItsVersion || findPasswordFault(command.newPassword) !== null) {
+  const secret = { kind: 'password', text: command.newPassword } as const;
+  if (!isItsVersion || findSecretFault(core, secret) !== null) {
     return refuse(core, opened, 'challenge-spent', now);
   }
-  if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
+  if (!(await isPresentPassword(core, opened, user, secret))) {
     return refuse(core, opened, 'challenge-spent', now);
   }
   const started = await startSession(core, opened, account, credential.version, now);

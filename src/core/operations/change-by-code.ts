@@ -1,9 +1,18 @@
 // A change proved by a verification code. It works while the password door is locked: that is the way out.
-import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
+
+import { type AccountPatch, patchAccount } from '../account.ts';
+import { describePatch } from '../account-change.ts';
+import {
+  type Caller,
+  describeActor,
+  hasScope,
+  isSelf,
+  openFor,
+  refuseUnlessWriter,
+} from '../caller.ts';
 import {
   type Changed,
   changePassword,
-  checkPolicy,
   confirmChange,
   findSubject,
   isPresentPassword,
@@ -11,20 +20,25 @@ import {
   type Subject,
 } from '../change.ts';
 import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
+import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
-import type { Opened, Write } from '../store.ts';
+import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
+import type { Opened } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByCode {
   readonly caller: Caller;
   readonly userId: string;
   readonly code: string;
-  readonly newPassword: string;
+  readonly newPassword: NewSecret;
   readonly mustChange: boolean;
+  /** `self-or-admin`: anyone else may not even try. `anyone`: the code is entitlement enough. */
+  readonly actors: 'self-or-admin' | 'anyone';
+  /** Changed with the password, or not at all. */
+  readonly patch?: AccountPatch;
 }
 
 export async function changeByCode(
@@ -35,12 +49,13 @@ export async function changeByCode(
   const { keyring } = core.config;
   const subject = await computeThrottleSubject(keyring, command.userId);
   const code = await referToCode(keyring, 'reset', command.userId, command.code);
-  const fault = findPasswordFault(command.newPassword);
+  const fault = findSecretFault(core, command.newPassword);
   const found = await openFor(
     core,
     command.caller,
     {
       target: { userId: command.userId },
+      actors: command.actors,
       repeatSince: now - REPEAT_WINDOW,
       // A malformed new password is refused before the code is looked at: no guess is made.
       ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE }, code } : {}),
@@ -56,13 +71,23 @@ export async function changeByCode(
     await giveBackAttempt(core, opened, subject, now);
     return fail({ kind: 'caller-refused' });
   }
-  if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
+  const refused =
+    command.actors === 'anyone' || isSelf(principal, command.userId)
+      ? null
+      : refuseUnlessWriter(principal, command.userId);
+  if (refused !== null) {
+    await giveBackAttempt(core, opened, subject, now);
+    return fail(refused);
+  }
+  if (fault !== null) return fail(fault);
 
   if (user === null) return refuse(core, opened, command, 'unknown', now);
   const verdict = judgeCode(opened.code, now);
   if (verdict === 'spent') return repeat(core, opened, user, command, subject, now);
   if (verdict !== 'live') return refuse(core, opened, command, verdict, now);
-  const broken = checkPolicy(opened, user.account, command.newPassword);
+  const patch = command.patch ?? {};
+  const account = patchAccount(user.account, patch);
+  const broken = checkPolicy(opened.tenant, account, command.newPassword);
   if (broken !== null) {
     // A right code that changed nothing forgives nothing: only its own attempt is taken back.
     await giveBackAttempt(core, opened, subject, now);
@@ -73,10 +98,11 @@ export async function changeByCode(
     opened,
     user,
     {
-      password: command.newPassword,
+      secret: command.newPassword,
       mustChange: command.mustChange,
       proof: 'code',
       code,
+      writes: describePatch(user.account, patch, describeActor(principal)),
     },
     now,
   );

@@ -1,13 +1,20 @@
 // A change proved by the current password: by the user, or by whoever a dialect lets act for the user.
-import { normaliseLoginName, readCredentialState } from '../account.ts';
+
+import {
+  type AccountPatch,
+  normaliseLoginName,
+  patchAccount,
+  readCredentialState,
+} from '../account.ts';
+import { describePatch } from '../account-change.ts';
 import { equalBytes, utf8 } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
 import {
   type Changed,
   changePassword,
-  checkPolicy,
   commitOnce,
   confirmChange,
+  describeActorFor,
   describeCommit,
   findSubject,
   isPresentPassword,
@@ -15,24 +22,30 @@ import {
   type Subject,
 } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
+import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
-import { findPasswordFault, normalisePassword, type PasswordFault } from '../password/text.ts';
+import { findPasswordFault, normalisePassword } from '../password/text.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
-import type { Opened, Write } from '../store.ts';
+import { checkPolicy, findSecretFault, isSameText, type NewSecret } from '../secret.ts';
+import type { Opened } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByPassword {
   readonly caller: Caller;
   readonly userId: string;
   readonly currentPassword: string;
-  readonly newPassword: string;
+  readonly newPassword: NewSecret;
   readonly mustChange: boolean;
+  /** Changed with the password, or not at all. */
+  readonly patch?: AccountPatch;
   /** `self-or-admin`: anyone else may not even try. `anyone`: the password is entitlement enough. */
   readonly actors: 'self-or-admin' | 'anyone';
   /** When given, it must be this user's. */
   readonly email?: string;
+  /** Whether a tenant that demands a secureOTP demands it here. */
+  readonly honoursSecureOtp: boolean;
   /** A code of purpose secure-otp, spent with the change. */
   readonly secureOtp?: string;
 }
@@ -44,8 +57,9 @@ export async function changeByPassword(
   const now = core.ports.clock.now();
   const { keyring } = core.config;
   const subject = await computeThrottleSubject(keyring, command.userId);
-  const malformed = findMalformed(command);
-  const isGuess = malformed === null && !isUnchanged(command);
+  const malformed = findMalformed(core, command);
+  const isUnchanged = isSameText(command.newPassword, command.currentPassword);
+  const isGuess = malformed === null && !isUnchanged;
   const otp =
     command.secureOtp === undefined || !isGuess
       ? null
@@ -72,7 +86,8 @@ export async function changeByPassword(
     normalisePassword(command.currentPassword),
   );
   const isRepeat = user !== null && isRepeatable(user, tag, now);
-  const refusal = findRefusal(opened, command, malformed, isRepeat);
+  const flaw = malformed ?? (isUnchanged ? ({ kind: 'password-unchanged' } as const) : null);
+  const refusal = findRefusal(opened, command, flaw, isRepeat);
   if (refusal !== null) {
     await giveBackAttempt(core, opened, subject, now);
     return fail(refusal);
@@ -95,10 +110,11 @@ export async function changeByPassword(
     return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
   }
   // A temporary password past its life proves nothing any more, at no door.
+  const patch = command.patch ?? {};
   const isExpired = readCredentialState(user.credential, now) === 'temporary-expired';
   const broken: Failure | null = isExpired
     ? { kind: 'temporary-password-expired' }
-    : checkPolicy(opened, user.account, command.newPassword);
+    : checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
   if (broken !== null) {
     // The proof was right: it is no wrong guess, and it is not spent.
     await commitOnce(core, {
@@ -112,34 +128,29 @@ export async function changeByPassword(
     opened,
     user,
     {
-      password: command.newPassword,
+      secret: command.newPassword,
       mustChange: command.mustChange,
       proof: 'password',
       replayTag: tag,
       ...(otp === null ? {} : { code: otp }),
+      writes: describePatch(user.account, patch, describeActorFor(opened, command.userId)),
     },
     now,
   );
 }
 
-function findMalformed(
-  command: ChangeByPassword,
-): { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null {
-  const current = findPasswordFault(command.currentPassword);
-  if (current !== null) return { field: 'current', fault: current };
-  const wanted = findPasswordFault(command.newPassword);
-  return wanted === null ? null : { field: 'new', fault: wanted };
-}
-
-function isUnchanged(command: ChangeByPassword): boolean {
-  return normalisePassword(command.currentPassword) === normalisePassword(command.newPassword);
+function findMalformed(core: Core, command: ChangeByPassword): Failure | null {
+  const fault = findPasswordFault(command.currentPassword);
+  if (fault !== null) return { kind: 'password-malformed', field: 'current', fault };
+  return findSecretFault(core, command.newPassword);
 }
 
 /** What can be told without a derivation: then no guess was made. */
 function findRefusal(
   opened: Opened,
   command: ChangeByPassword,
-  malformed: { readonly field: 'current' | 'new'; readonly fault: PasswordFault } | null,
+  /** Of the request itself, whoever sent it. */
+  flaw: Failure | null,
   isRepeat: boolean,
 ): Failure | null {
   const { principal, account, credential, tenant } = opened;
@@ -148,14 +159,13 @@ function findRefusal(
   const self = isSelf(principal, command.userId);
   const mayKnow = self || hasScope(principal, 'user.read');
   if (command.actors === 'self-or-admin' && !self && !hasScope(principal, 'user.write')) {
-    return { kind: 'not-permitted', member: false };
+    return { kind: 'not-permitted', member: principal.kind === 'key' };
   }
-  if (malformed !== null) return { kind: 'password-malformed', ...malformed };
-  if (isUnchanged(command)) return { kind: 'password-unchanged' };
+  if (flaw !== null) return flaw;
   if (
     command.secureOtp === undefined &&
     tenant.settings.requireSecureOtp &&
-    command.actors === 'self-or-admin'
+    command.honoursSecureOtp
   ) {
     return { kind: 'otp-refused', fault: 'missing' };
   }

@@ -1,37 +1,45 @@
-// The operator makes a user: with a password, with a temporary one (given or made by us), or with none yet.
-import { type Account, listLoginNames, type Role } from '../account.ts';
+// A user is made, by the operator or by who may write users: with a password, with a temporary one (given or made by us), or with none yet.
+import {
+  type Account,
+  type AccountDetails,
+  isUserId,
+  listLoginNames,
+  type Role,
+} from '../account.ts';
 import { toBase64Url } from '../bytes.ts';
-import { openFor } from '../caller.ts';
-import { checkPolicy } from '../change.ts';
+import { type Caller, describeActor, hasScope, openFor } from '../caller.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { generatePassword } from '../password/generate.ts';
-import { findPasswordFault } from '../password/text.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { checkPolicy, findSecretFault, type NewSecret, sealSecret } from '../secret.ts';
 
 export type InitialPassword =
-  | { readonly kind: 'password' | 'temporary'; readonly password: string }
+  | { readonly kind: 'given'; readonly secret: NewSecret; readonly mustChange: boolean }
   | { readonly kind: 'generated' | 'none' };
 
-export interface CreateUser {
-  readonly organisationId: string;
+export interface CreateUser extends AccountDetails {
+  readonly caller: Caller;
+  /** When given, it must be the caller's. */
+  readonly organisationId: string | null;
   /** Made by us when absent. */
   readonly userId?: string;
-  readonly username: string | null;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly name: string | null;
   readonly role: Role;
   readonly initial: InitialPassword;
 }
 
 export interface CreatedUser {
+  readonly tenantId: string;
   readonly userId: string;
+  /** Milliseconds. */
+  readonly createdAt: number;
+  readonly sequence: number;
   /** Only when it was made by us: shown this once. */
   readonly temporaryPassword: string | null;
 }
 
 const ID_BYTES = 12;
+const OPERATION_ID_BYTES = 16;
 
 export async function createUser(
   core: Core,
@@ -39,48 +47,74 @@ export async function createUser(
 ): Promise<Result<CreatedUser, Failure>> {
   const now = core.ports.clock.now();
   const { random, store } = core.ports;
-  const { organisationId, initial, username, email, phone, name, role } = command;
-  const found = await openFor(core, { kind: 'operator', organisationId }, {}, now);
-  if (!found.ok) return fail({ kind: 'not-found', what: 'tenant' });
-  const opened = found.value;
-  const { settings } = opened.tenant;
+  const { caller, organisationId, initial, username, email, phone, name, profile, role } = command;
+  const found = await openFor(core, caller, {}, now);
+  if (!found.ok) {
+    return caller.kind === 'operator' ? fail({ kind: 'not-found', what: 'tenant' }) : found;
+  }
+  const { place, tenant, principal } = found.value;
+  const isOwn = organisationId === null || organisationId === tenant.id;
+  if (!isOwn || !hasScope(principal, 'user.write')) {
+    return fail({ kind: 'not-permitted', member: isOwn && principal.kind === 'key' });
+  }
+  const details = { username, email, phone, name, profile };
   const userId = command.userId ?? toBase64Url(random.bytes(ID_BYTES));
+  if (!isUserId(userId)) return fail({ kind: 'name-malformed', field: 'userId' });
   const account: Account = {
+    ...details,
     userId,
-    username,
-    email,
-    phone,
-    name,
     role,
     createdAt: now,
     disabledAt: null,
+    lockedAt: null,
   };
-  const generated = initial.kind === 'generated' ? generatePassword(settings.policy, random) : null;
-  const password = generated ?? ('password' in initial ? initial.password : null);
-  const mustChange = initial.kind === 'generated' || initial.kind === 'temporary';
-  if (password !== null) {
-    const fault = findPasswordFault(password);
-    if (fault !== null) return fail({ kind: 'password-malformed', field: 'new', fault });
-    const broken = checkPolicy(opened, account, password);
-    if (broken !== null) return fail(broken);
-  }
-  const owner = { tenantId: organisationId, userId };
+  const generated =
+    initial.kind === 'generated' ? generatePassword(tenant.settings.policy, random) : null;
+  const secret = readSecret(initial, generated);
+  const broken =
+    secret === null
+      ? null
+      : (findSecretFault(core, secret) ?? checkPolicy(tenant, account, secret));
+  if (broken !== null) return fail(broken);
+  const mustChange =
+    initial.kind === 'generated' || (initial.kind === 'given' && initial.mustChange);
+  const life = tenant.settings.temporaryPasswordLife * 1000;
   const inserted = await store.insertUser({
-    place: opened.place,
-    tenantId: organisationId,
+    place,
+    tenantId: tenant.id,
     account,
     loginNames: listLoginNames(account),
     credential: {
-      hash: password === null ? null : await core.engine.hash(password, owner),
+      hash: secret && (await sealSecret(core, secret, { tenantId: tenant.id, userId })),
       mustChange,
-      temporaryExpiresAt: mustChange ? now + settings.temporaryPasswordLife * 1000 : null,
+      temporaryExpiresAt: mustChange ? now + life : null,
+      operationId: toBase64Url(random.bytes(OPERATION_ID_BYTES)),
     },
     event: {
       type: 'user.created',
-      actor: { kind: 'operator' },
-      facts: { role, initial: initial.kind },
+      actor: describeActor(principal),
+      facts: { role, initial: nameInitial(initial) },
     },
   });
-  if (inserted !== 'inserted') return fail({ kind: 'already-exists', what: inserted });
-  return ok({ userId, temporaryPassword: generated });
+  if (inserted.taken !== undefined) return fail({ kind: 'already-exists', what: inserted.taken });
+  const { sequence } = inserted;
+  return ok({
+    tenantId: tenant.id,
+    userId,
+    createdAt: now,
+    sequence,
+    temporaryPassword: generated,
+  });
+}
+
+function readSecret(initial: InitialPassword, generated: string | null): NewSecret | null {
+  if (generated !== null) return { kind: 'password', text: generated };
+  return initial.kind === 'given' ? initial.secret : null;
+}
+
+/** As the audit tells it. */
+function nameInitial(initial: InitialPassword): string {
+  if (initial.kind !== 'given') return initial.kind;
+  if (initial.secret.kind === 'hash') return 'hash';
+  return initial.mustChange ? 'temporary' : 'password';
 }

@@ -36,7 +36,8 @@ export async function readUser(
   const subjects = await listThrottleSubjects(core, user.account);
   const throttle = await store.readThrottle(place, organisationId, subjects);
   const { account, credential } = user;
-  const isLocked = throttle.blockedUntil > now;
+  const isWaiting = throttle.blockedUntil > now;
+  const isLocked = isWaiting || account.lockedAt !== null;
   const state = readCredentialState(credential, now);
   return ok({
     userId: account.userId,
@@ -44,7 +45,7 @@ export async function readUser(
     mustChangePassword: credential.mustChange,
     passwordVersion: credential.version,
     failedAttempts: throttle.failures,
-    lockedUntil: isLocked ? throttle.blockedUntil : null,
+    lockedUntil: isWaiting ? throttle.blockedUntil : null,
     changedAt: credential.changedAt,
     sequence: user.sequence,
   });

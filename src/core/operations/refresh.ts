@@ -2,12 +2,13 @@
 // an older token is a stolen one, and ends the family.
 import { type Caller, readTokenContext, resolveCaller } from '../caller.ts';
 import { commitOnce, describeCommit } from '../change.ts';
+import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { hashOpaque, readOpaquePlace } from '../opaque.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Session } from '../session.ts';
-import type { OpenedRefresh, Write } from '../store.ts';
+import type { OpenedRefresh } from '../store.ts';
 import { deriveSuccessor, mintTokens, verifyExpiredIdToken } from '../token.ts';
 
 export interface Refresh {
@@ -65,7 +66,8 @@ function isFamilyLive(token: RefreshRecord, now: number): boolean {
     token.familyRevokedAt === null &&
     token.familyExpiresAt > now &&
     token.familyVersion === token.credential.version &&
-    token.account.disabledAt === null
+    token.account.disabledAt === null &&
+    token.account.lockedAt === null
   );
 }
 

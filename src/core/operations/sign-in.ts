@@ -9,13 +9,14 @@ import {
   findSubject,
   type Subject,
 } from '../change.ts';
+import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
-import type { Opened, Write } from '../store.ts';
+import type { Opened } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {
@@ -52,7 +53,8 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   const user = findSubject(opened);
   const owner = { tenantId: opened.tenant.id, userId: user?.account.userId ?? '' };
   const verdict = await core.engine.verify(user?.credential.hash ?? null, command.password, owner);
-  if (user === null || (verdict !== 'match' && verdict !== 'match-stale')) {
+  const isRight = verdict === 'match' || verdict === 'match-stale';
+  if (user === null || user.account.lockedAt !== null || !isRight) {
     return refuse(core, opened, user, now);
   }
   const writes: Write[] = [
@@ -142,9 +144,11 @@ async function refuse(
       ? 'unknown-user'
       : user === null
         ? 'disabled'
-        : user.credential.hash === null
-          ? 'no-password'
-          : 'wrong-password';
+        : user.account.lockedAt !== null
+          ? 'locked'
+          : user.credential.hash === null
+            ? 'no-password'
+            : 'wrong-password';
   await core.ports.store.recordRefusal({
     place: opened.place,
     tenantId: opened.tenant.id,

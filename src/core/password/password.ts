@@ -1,10 +1,13 @@
 // The password engine: hash, verify → verdict. Knows no storage and no policy; one file a scheme beside it.
 import type { Keyring } from '../keyring.ts';
 import type { Meter, Random } from '../ports.ts';
+import { readForeignHash } from './foreign.ts';
 import {
   hashPbkdf2c,
+  isSealedPbkdf2c,
   type Owner,
   type SchemeTools,
+  sealPbkdf2c,
   spendPbkdf2c,
   verifyPbkdf2c,
 } from './pbkdf2c.ts';
@@ -20,6 +23,12 @@ export interface PasswordEngine {
   hash(password: string, owner: Owner): Promise<string>;
   /** `stored` null (no such account, no password) costs the same one derivation and is a mismatch. */
   verify(stored: string | null, password: string, owner: Owner): Promise<Verdict>;
+  /** Whether a hash that another system made is one that we can verify. */
+  canAdopt(encoded: string): boolean;
+  /** The string to store of such a hash. Costs no derivation. @throws RangeError when it cannot be adopted. */
+  adopt(encoded: string, owner: Owner): Promise<string>;
+  /** Whether what is stored is this very hash, adopted. Costs no derivation. */
+  isAdopted(stored: string | null, encoded: string, owner: Owner): Promise<boolean>;
 }
 
 export function createPasswordEngine(
@@ -49,6 +58,16 @@ export function createPasswordEngine(
       // The same work as for a known user with a sound hash, so that time tells nothing.
       await spendPbkdf2c(text, tools);
       return stored === null ? 'mismatch' : 'unsupported';
+    },
+    canAdopt: (encoded) => readForeignHash(encoded) !== null,
+    adopt: async (encoded, owner) => {
+      const hash = readForeignHash(encoded);
+      if (hash === null) throw new RangeError('a hash of another scheme');
+      return sealPbkdf2c(hash, owner, tools);
+    },
+    isAdopted: async (stored, encoded, owner) => {
+      const hash = readForeignHash(encoded);
+      return stored !== null && hash !== null && isSealedPbkdf2c(stored, hash, owner, tools);
     },
   };
 }

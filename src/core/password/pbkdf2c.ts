@@ -2,13 +2,12 @@
 // Form: $pbkdf2c-sha256$i=600000,c=100000,k=<pepper id>$<salt>$<iv ‖ AES-256-GCM(output)>, base64 without padding.
 import { equalBytes, readBase64, toBase64, utf8 } from '../bytes.ts';
 import type { Pepper } from '../keyring.ts';
+import { type DerivedHash, isAffordable } from './foreign.ts';
 import { type ChainCost, type ChainPace, deriveChain, MAX_ITERATIONS_PER_CALL } from './pbkdf2.ts';
 
 const PREFIX = '$pbkdf2c-sha256$';
 /** OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA-256 with 600,000 iterations. */
 const CURRENT_COST: ChainCost = { iterations: 600_000, perLink: MAX_ITERATIONS_PER_CALL };
-/** A stored cost above this is not ours: deriving it would be an attack paid by us. */
-const MAX_STORED_ITERATIONS = 2 * CURRENT_COST.iterations;
 const SALT_BYTES = 16;
 const IV_BYTES = 12;
 const OUTPUT_BYTES = 32;
@@ -43,9 +42,18 @@ export async function hashPbkdf2c(
 ): Promise<string> {
   const salt = tools.random(SALT_BYTES);
   const output = await deriveChain(utf8(password), salt, CURRENT_COST, tools.pace);
+  return sealPbkdf2c({ cost: CURRENT_COST, salt, output }, owner, tools);
+}
+
+/** What is stored of a derived hash. Costs no derivation. */
+export async function sealPbkdf2c(
+  { cost, salt, output }: DerivedHash,
+  owner: Owner,
+  tools: Pick<SchemeTools, 'pepper' | 'random'>,
+): Promise<string> {
   const key = await tools.pepper.active();
   const iv = tools.random(IV_BYTES);
-  const params = formatParams(CURRENT_COST, key.id);
+  const params = formatParams(cost, key.id);
   const ciphertext = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv, additionalData: sealContext(params, owner) },
     key.key,
@@ -81,6 +89,19 @@ export async function verifyPbkdf2c(
   return isCurrent ? 'match' : 'match-stale';
 }
 
+/** Whether what is stored is this very hash. Costs no derivation. */
+export async function isSealedPbkdf2c(
+  stored: string,
+  hash: DerivedHash,
+  owner: Owner,
+  tools: Pick<SchemeTools, 'pepper'>,
+): Promise<boolean> {
+  const parsed = parseStored(stored);
+  if (parsed === null || !equalBytes(parsed.salt, hash.salt)) return false;
+  const output = await unseal(parsed, owner, tools.pepper);
+  return output !== null && equalBytes(output, hash.output);
+}
+
 /** Spends what a verification costs, for an account or a password that is not there. */
 export async function spendPbkdf2c(password: string, tools: SchemeTools): Promise<void> {
   await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), CURRENT_COST, tools.pace);
@@ -101,16 +122,14 @@ function countLinks({ iterations, perLink }: ChainCost): number {
 
 function parseStored(stored: string): Stored | null {
   const match =
-    /^\$pbkdf2c-sha256\$i=([1-9]\d{0,9}),c=([1-9]\d{0,9}),k=([A-Za-z0-9_-]{1,32})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{80})$/.exec(
+    /^\$pbkdf2c-sha256\$i=([1-9]\d{0,9}),c=([1-9]\d{0,9}),k=([A-Za-z0-9_-]{1,32})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{80})$/.exec(
       stored,
     );
   if (match === null) return null;
   const [, iterationsText, perLinkText, pepperId, saltText, sealedText] = match;
   const iterations = Number(iterationsText);
   const perLink = Number(perLinkText);
-  if (iterations > MAX_STORED_ITERATIONS || perLink > MAX_ITERATIONS_PER_CALL) return null;
-  // A tiny link length would turn a bounded cost into an unbounded number of calls.
-  if (iterations / perLink > MAX_STORED_ITERATIONS / MAX_ITERATIONS_PER_CALL) return null;
+  if (!isAffordable({ iterations, perLink })) return null;
   const salt = readBase64(saltText ?? '');
   const sealed = readBase64(sealedText ?? '');
   if (salt === null || sealed === null || pepperId === undefined) return null;

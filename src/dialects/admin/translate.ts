@@ -35,21 +35,25 @@ function toSettings(given: SettingsBody): CreateTenant['settings'] {
 
 export function toCreateUser(organisationId: string, body: CreateUserBody): CreateUser {
   return {
-    organisationId,
+    caller: { kind: 'operator', organisationId },
+    organisationId: null,
     ...(body.userId === undefined ? {} : { userId: body.userId }),
     username: body.username ?? null,
     email: body.email ?? null,
     phone: body.phone ?? null,
     name: body.name ?? null,
+    profile: {},
     role: body.role ?? 'user',
     initial: toInitialPassword(body),
   };
 }
 
 function toInitialPassword(body: CreateUserBody): CreateUser['initial'] {
-  if (body.password !== undefined) return { kind: 'password', password: body.password };
-  if (body.temporaryPassword !== undefined) {
-    return { kind: 'temporary', password: body.temporaryPassword };
+  const { password, temporaryPassword } = body;
+  const text = password ?? temporaryPassword;
+  if (text !== undefined) {
+    const mustChange = password === undefined;
+    return { kind: 'given', secret: { kind: 'password', text }, mustChange };
   }
   return { kind: body.generateTemporaryPassword === true ? 'generated' : 'none' };
 }

@@ -96,9 +96,10 @@ async function changePassword(c: AppContext): Promise<Response> {
     userId: body.userId,
     email: body.email,
     currentPassword: body.oldPassword,
-    newPassword: body.newPassword,
+    newPassword: { kind: 'password', text: body.newPassword },
     mustChange: false,
     actors: 'self-or-admin',
+    honoursSecureOtp: true,
     ...(body.secureOTP === undefined ? {} : { secureOtp: body.secureOTP }),
   });
   if (!result.ok) return answerChangeFailure(c, result.failure);

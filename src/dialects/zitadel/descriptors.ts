@@ -12,12 +12,16 @@ import {
 import { FileDescriptorSetSchema, file_google_protobuf_descriptor } from '@bufbuild/protobuf/wkt';
 import type { http as HttpOption } from '@zitadel/proto/google/api/annotations_pb.js';
 import type { HttpRule } from '@zitadel/proto/google/api/http_pb.js';
-import type { rules as RulesOption } from '@zitadel/proto/validate/validate_pb.js';
+import type {
+  required as RequiredOption,
+  rules as RulesOption,
+} from '@zitadel/proto/validate/validate_pb.js';
 import type {
   CredentialsCheckErrorSchema as CredentialsCheckErrorType,
   ErrorDetailSchema as ErrorDetailType,
 } from '@zitadel/proto/zitadel/message_pb.js';
 import type { options as ZitadelOption } from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
+import type { UserAgentSchema as UserAgentType } from '@zitadel/proto/zitadel/session/v2/session_pb.js';
 import type { SessionService as SessionServiceType } from '@zitadel/proto/zitadel/session/v2/session_service_pb.js';
 import type { SettingsService as SettingsServiceType } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
 import type { UserService as UserServiceType } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
@@ -42,8 +46,12 @@ export const CredentialsCheckErrorSchema = find<typeof CredentialsCheckErrorType
   'zitadel.v1.CredentialsCheckError',
 );
 
+export const UserAgentSchema = find<typeof UserAgentType>('zitadel.session.v2.UserAgent');
+
 /** protoc-gen-validate's rules of a field. */
 export const rules = find<typeof RulesOption>('validate.rules');
+/** Whether one arm of a oneof must be set. */
+export const required = find<typeof RequiredOption>('validate.required');
 const http = find<typeof HttpOption>('google.api.http');
 const zitadelOptions = find<typeof ZitadelOption>('zitadel.protoc_gen_zitadel.v2.options');
 

@@ -4,6 +4,7 @@ import type { Failure } from '../../core/failure.ts';
 /** gRPC status codes, as far as they occur here. */
 export const CODES = {
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   alreadyExists: 6,
   permissionDenied: 7,
@@ -38,7 +39,8 @@ export const EMPTY_PASSWORD_WITH_CODE = error(
   'COMMAND-Mf0sd',
   'Password is empty',
 );
-export const RESET_OF_UNKNOWN_USER = error('notFound', 'COMMAND-SAF4f', 'User could not be found');
+export const NO_SECRET = error('invalidArgument', 'COMMAND-3klek4sbns', 'Password is empty');
+export const UNKNOWN_USER = error('notFound', 'QUERY-Dfbg2', 'User could not be found');
 export const UNIMPLEMENTED = error('unimplemented', null, 'Not Implemented');
 export const MALFORMED = error('invalidArgument', null, 'the request body is malformed');
 export const WRONG_MEDIA_TYPE = error(
@@ -54,6 +56,57 @@ export const INTERNAL = error('internal', null, 'An internal error occurred');
 export function describeBrokenRule(rule: string): ZitadelError {
   return error('invalidArgument', null, rule);
 }
+
+/** A part of a request that is not served, in a method that is: refused whole, since half an effect would be a lie. */
+export function describeUnserved(part: string): ZitadelError {
+  return error('unimplemented', null, `${part} is not served`);
+}
+
+/** The vendor names the same failure otherwise from method to method. */
+export const SPECIAL = {
+  passwordReset: { 'user-unknown': error('notFound', 'COMMAND-SAF4f', 'User could not be found') },
+  addHumanUser: { 'hash-unsupported': describeUnsupportedHash('USER-JDk4t') },
+  updateUser: {
+    'user-unknown': error('notFound', 'COMMAND-ugjs0upun6', 'User could not be found'),
+  },
+  lockUser: {
+    'user-unknown': error('notFound', 'COMMAND-450yxuqrh1', 'User could not be found'),
+    'state-refused': error(
+      'failedPrecondition',
+      'COMMAND-lgws8wtsqf',
+      'User is not active or initial',
+    ),
+  },
+  unlockUser: {
+    'user-unknown': error('notFound', 'COMMAND-x377t913pw', 'User could not be found'),
+    'state-refused': error('failedPrecondition', 'COMMAND-olb9vb0oca', 'User is not locked'),
+  },
+  deactivateUser: {
+    'user-unknown': error('notFound', 'COMMAND-5gp2p62iin', 'User could not be found'),
+    'state-refused': error('failedPrecondition', 'COMMAND-5gunjw0cd7', 'User is already inactive'),
+  },
+  reactivateUser: {
+    'user-unknown': error('notFound', 'COMMAND-9hy5kzbuk6', 'User could not be found'),
+    'state-refused': error('failedPrecondition', 'COMMAND-s5qqcz97hf', 'User is not inactive'),
+  },
+  deleteUser: {
+    'user-unknown': error('notFound', 'COMMAND-bd4ir1mblj', 'User could not be found'),
+  },
+  createSession: { 'user-unknown': UNKNOWN_USER },
+  passwordCheck: {
+    'user-unknown': error('failedPrecondition', 'COMMAND-3n77z', 'User could not be found'),
+    'password-not-set': error('failedPrecondition', 'COMMAND-3nJ4t', 'User has not set a password'),
+  },
+  setSession: {
+    'user-barred': error('failedPrecondition', 'COMMAND-JLK35', 'Errors.User.Locked'),
+    'password-not-set': error('failedPrecondition', 'COMMAND-3nJ4t', 'User has not set a password'),
+  },
+  getSession: {
+    'session-refused': error('notFound', 'QUERY-SFeaa', 'Session does not exist'),
+  },
+} as const satisfies Readonly<Record<string, Special>>;
+
+export type Special = { readonly [Kind in Failure['kind']]?: ZitadelError };
 
 const WRONG_PASSWORD = error('invalidArgument', 'COMMAND-3M0fs', 'Password is invalid');
 const CODE_ERRORS = {
@@ -75,6 +128,19 @@ const OWN_NAME = error(
   'Password must not be made of the names of its user',
 );
 
+function describeUnsupportedHash(id: string): ZitadelError {
+  const docs = 'https://zitadel.com/docs/concepts/architecture/secrets#hashed-secrets';
+  const text = `Password hash encoding not supported. Check out ${docs}`;
+  return error('invalidArgument', id, text);
+}
+
+const SESSION_ERRORS = {
+  unknown: error('failedPrecondition', 'COMMAND-Flk38', 'Session does not exist'),
+  expired: error('failedPrecondition', 'COMMAND-Hkl3d', 'Session has expired'),
+  token: error('permissionDenied', 'COMMAND-sGr42', 'Session Token is invalid'),
+  user: error('invalidArgument', null, 'user change not possible'),
+} as const;
+
 const FAILURES = {
   'caller-refused': () => error('unauthenticated', 'AUTH-7fs1e', 'Errors.Token.Invalid'),
   'organisation-unknown': () =>
@@ -83,7 +149,8 @@ const FAILURES = {
     failure.member
       ? error('permissionDenied', 'AUTH-AWfge', 'No matching permissions found')
       : error('notFound', 'AUTHZ-cdgFk', 'membership not found'),
-  'proof-refused': () => WRONG_PASSWORD,
+  'proof-refused': ({ attempts }) =>
+    attempts === undefined ? WRONG_PASSWORD : { ...WRONG_PASSWORD, failedAttempts: attempts },
   'user-unknown': () => error('notFound', 'COMMAND-G8dh3', 'Password not found'),
   'password-not-set': () =>
     error('failedPrecondition', 'COMMAND-Fds3s', 'User has not set a password'),
@@ -117,15 +184,27 @@ const FAILURES = {
   outpaced: () => error('aborted', null, 'The password was changed meanwhile'),
   'temporary-password-expired': () =>
     error('failedPrecondition', null, 'The temporary password has expired'),
+  'hash-unsupported': () => describeUnsupportedHash('USER-oz74onzvqr'),
+  'name-malformed': ({ field }) =>
+    describeBrokenRule(`invalid ${field}: value is not a plain name`),
+  'already-exists': ({ what }) =>
+    what === 'user'
+      ? error('failedPrecondition', 'COMMAND-7yiox1isql', 'Errors.User.AlreadyExisting')
+      : error('alreadyExists', 'V3-DKcYh', 'User already exists'),
+  'user-barred': () => error('failedPrecondition', 'SESSION-Gj4ko', 'Errors.User.NotActive'),
+  'session-refused': ({ fault }) => SESSION_ERRORS[fault],
+  'search-refused': () => describeUnserved('a search that reads every user'),
+  'state-refused': () => INTERNAL,
   'password-change-required': () => INTERNAL,
   'otp-refused': () => INTERNAL,
-  'already-exists': () => INTERNAL,
   'not-found': () => INTERNAL,
   misplaced: () => INTERNAL,
 } satisfies {
   readonly [Kind in Failure['kind']]: (failure: Extract<Failure, { kind: Kind }>) => ZitadelError;
 };
 
-export function describeFailure(failure: Failure): ZitadelError {
-  return (FAILURES[failure.kind] as (failure: Failure) => ZitadelError)(failure);
+export function describeFailure(failure: Failure, special: Special = {}): ZitadelError {
+  return (
+    special[failure.kind] ?? (FAILURES[failure.kind] as (failure: Failure) => ZitadelError)(failure)
+  );
 }

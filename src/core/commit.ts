@@ -1,0 +1,120 @@
+// A commit: everything that follows from one decision about one user. All of it is written, or nothing.
+import type { AccountDetails } from './account.ts';
+import type { EventDraft } from './audit.ts';
+import type { SessionRef } from './challenge.ts';
+import type { CodePurpose, CodeRef } from './code.ts';
+import type { LoginSession } from './login-session.ts';
+import type { Place } from './place.ts';
+import type { ThrottleRule } from './throttle.ts';
+
+/** One effect of a commit. All of them happen, or none. */
+export type Write =
+  /** Forgives the attempts under a subject up to a serial. */
+  | {
+      readonly kind: 'clear-attempts';
+      readonly subject: string;
+      readonly serial: number;
+      readonly rule: ThrottleRule;
+    }
+  /** Forgives every attempt under the subjects. */
+  | { readonly kind: 'lift-throttle'; readonly subjects: readonly string[] }
+  /** Takes back the try that a right retry was counted as. */
+  | { readonly kind: 'forgive-challenge'; readonly sessionHash: string }
+  /** Replaces a hash by one of the same password; the version stays. */
+  | { readonly kind: 'rehash'; readonly hash: string }
+  | { readonly kind: 'open-challenge'; readonly sessionHash: string; readonly expiresAt: number }
+  | {
+      readonly kind: 'start-family';
+      readonly familyId: string;
+      readonly version: number;
+      readonly expiresAt: number;
+      readonly tokenHash: string;
+    }
+  | {
+      readonly kind: 'rotate-refresh';
+      readonly familyId: string;
+      readonly tokenHash: string;
+      readonly successorHash: string;
+    }
+  | { readonly kind: 'revoke-family'; readonly familyId: string }
+  | {
+      readonly kind: 'issue-code';
+      readonly purpose: CodePurpose;
+      readonly mac: string;
+      readonly expiresAt: number;
+      /** So many of the newest live on. */
+      readonly keep: number;
+    }
+  /** The account as it shall be. The names that found it before give way to those that shall. */
+  | {
+      readonly kind: 'update-account';
+      readonly details: AccountDetails;
+      readonly oldLoginNames: readonly string[];
+      readonly newLoginNames: readonly string[];
+    }
+  | {
+      readonly kind: 'set-state';
+      readonly disabledAt: number | null;
+      readonly lockedAt: number | null;
+    }
+  /** Every session of the user, of whatever kind, and every challenge. */
+  | { readonly kind: 'end-sessions' }
+  | {
+      readonly kind: 'open-login-session';
+      readonly session: Omit<LoginSession, 'sequence' | 'changedAt' | 'userId'>;
+    }
+  | {
+      readonly kind: 'update-login-session';
+      readonly id: string;
+      readonly tokenHash: string;
+      /** null: as it was. */
+      readonly passwordVerifiedAt: number | null;
+      readonly expiresAt: number | null;
+      /** null ends a key. */
+      readonly metadata: Readonly<Record<string, string | null>>;
+    }
+  | { readonly kind: 'end-login-session'; readonly id: string }
+  | { readonly kind: 'event'; readonly event: EventDraft };
+
+/** A new password, with everything that must follow from it: proofs spent, sessions ended. */
+export interface PasswordChange {
+  readonly hash: string;
+  readonly mustChange: boolean;
+  readonly temporaryExpiresAt: number | null;
+  readonly replayTag: string | null;
+  /** What must still be live at the moment of the commit, and is spent with it. */
+  readonly session: SessionRef | null;
+  readonly code: CodeRef | null;
+}
+
+export interface Commit {
+  readonly place: Place;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly now: number;
+  /** Names the operation in the credential that it makes, so that a lost answer can be told apart. */
+  readonly operationId: string;
+  /** The credential as it was read: when it is another one by now, nothing is written. */
+  readonly seen: { readonly version: number; readonly operationId: string };
+  readonly change: PasswordChange | null;
+  /** Whether what was decided on the account as it is now must not go through after this. A change always is so. */
+  readonly outpaces: boolean;
+  readonly writes: readonly Write[];
+}
+
+/** `sequence`: the user's newest event number after the commit; `sessionSequence` that of the login session. */
+export type Committed =
+  | { readonly won: true; readonly sequence: number; readonly sessionSequence: number | null }
+  /** `taken`: another account has one of the login names. */
+  | { readonly won: false; readonly taken?: true };
+
+/** A refusal to be remembered: nothing else changes. An unknown user leaves no row, at the same cost. */
+export interface Refusal {
+  readonly place: Place;
+  readonly tenantId: string;
+  readonly userId: string | null;
+  readonly now: number;
+  readonly event: EventDraft | null;
+  /** A reserved guess that was none. */
+  readonly giveBack: { readonly subject: string; readonly rule: ThrottleRule } | null;
+}

@@ -1,0 +1,100 @@
+// A user is locked or unlocked, deactivated or reactivated, by who may write users. What ends a user's sign-ins ends
+// the sessions too, in the same commit; what lets the user in again forgives the wrong guesses.
+import type { Account } from '../account.ts';
+import type { EventType } from '../audit.ts';
+import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
+import {
+  type Changed,
+  commitOnce,
+  describeCommit,
+  describeLoss,
+  listThrottleSubjects,
+} from '../change.ts';
+import type { Write } from '../commit.ts';
+import type { Core } from '../context.ts';
+import type { Failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+export type StateStep = 'lock' | 'unlock' | 'deactivate' | 'reactivate';
+
+export interface SetUserState {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly step: StateStep;
+}
+
+type Wanted = Extract<Failure, { kind: 'state-refused' }>['wanted'];
+
+interface Step {
+  readonly wanted: Wanted;
+  readonly isOpen: (account: Account) => boolean;
+  readonly event: EventType;
+  readonly next: (account: Account, now: number) => Pick<Account, 'disabledAt' | 'lockedAt'>;
+  readonly ends: boolean;
+}
+
+const STEPS: Record<StateStep, Step> = {
+  lock: {
+    wanted: 'active',
+    isOpen: ({ disabledAt, lockedAt }) => disabledAt === null && lockedAt === null,
+    event: 'user.locked',
+    next: ({ disabledAt }, now) => ({ disabledAt, lockedAt: now }),
+    ends: true,
+  },
+  unlock: {
+    wanted: 'locked',
+    isOpen: ({ disabledAt, lockedAt }) => disabledAt === null && lockedAt !== null,
+    event: 'user.unlocked',
+    next: ({ disabledAt }) => ({ disabledAt, lockedAt: null }),
+    ends: false,
+  },
+  deactivate: {
+    wanted: 'not-inactive',
+    isOpen: ({ disabledAt }) => disabledAt === null,
+    event: 'user.deactivated',
+    next: ({ lockedAt }, now) => ({ disabledAt: now, lockedAt }),
+    ends: true,
+  },
+  reactivate: {
+    wanted: 'inactive',
+    isOpen: ({ disabledAt }) => disabledAt !== null,
+    event: 'user.reactivated',
+    // As the vendor has it: a reactivated user is active, whatever it was before.
+    next: () => ({ disabledAt: null, lockedAt: null }),
+    ends: false,
+  },
+};
+
+export async function setUserState(
+  core: Core,
+  command: SetUserState,
+): Promise<Result<Changed, Failure>> {
+  const now = core.ports.clock.now();
+  const { userId } = command;
+  const found = await openFor(core, command.caller, { target: { userId } }, now);
+  if (!found.ok) return found;
+  const opened = found.value;
+  const { principal, account, credential, tenant } = opened;
+  const refused = refuseUnlessWriter(principal, userId);
+  if (refused !== null) return fail(refused);
+  if (account === null || credential === null) return fail({ kind: 'user-unknown' });
+  const step = STEPS[command.step];
+  if (!step.isOpen(account)) return fail({ kind: 'state-refused', wanted: step.wanted });
+  const follows: Write = step.ends
+    ? { kind: 'end-sessions' }
+    : { kind: 'lift-throttle', subjects: await listThrottleSubjects(core, account) };
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, { account, credential }, now),
+    outpaces: true,
+    writes: [
+      { kind: 'set-state', ...step.next(account, now) },
+      follows,
+      {
+        kind: 'event',
+        event: { type: step.event, actor: describeActor(principal), facts: {} },
+      },
+    ],
+  });
+  if (!committed.won) return fail(describeLoss(committed));
+  return ok({ tenantId: tenant.id, sequence: committed.sequence, changedAt: now });
+}

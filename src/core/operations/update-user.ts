@@ -1,0 +1,39 @@
+// Names and profile of a user are changed: by the user, or by who may write users.
+
+import type { AccountPatch } from '../account.ts';
+import { describePatch } from '../account-change.ts';
+import { type Caller, describeActor, isSelf, openFor, refuseUnlessWriter } from '../caller.ts';
+import { type Changed, commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
+import type { Core } from '../context.ts';
+import type { Failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+export interface UpdateUser {
+  readonly caller: Caller;
+  readonly userId: string;
+  readonly patch: AccountPatch;
+}
+
+export async function updateUser(
+  core: Core,
+  command: UpdateUser,
+): Promise<Result<Changed, Failure>> {
+  const now = core.ports.clock.now();
+  const { userId, patch } = command;
+  const found = await openFor(core, command.caller, { target: { userId } }, now);
+  if (!found.ok) return found;
+  const opened = found.value;
+  const refused = isSelf(opened.principal, userId)
+    ? null
+    : refuseUnlessWriter(opened.principal, userId);
+  if (refused !== null) return fail(refused);
+  const user = findSubject(opened);
+  if (user === null) return fail({ kind: 'user-unknown' });
+  const committed = await commitOnce(core, {
+    ...describeCommit(core, opened, user, now),
+    outpaces: true,
+    writes: describePatch(user.account, patch, describeActor(opened.principal)),
+  });
+  if (!committed.won) return fail(describeLoss(committed));
+  return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
+}

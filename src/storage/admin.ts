@@ -1,0 +1,141 @@
+// The operator's part of the store: tenants, keys, users, the audit.
+import type { Trace } from '../core/audit.ts';
+import type { Store } from '../core/store.ts';
+import { describeEvent } from './commit.ts';
+import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
+import { ADMIN } from './sql-admin.ts';
+import { RECORD } from './sql-commit.ts';
+import type { Bound, Run } from './statement.ts';
+
+type AdminStore = Pick<
+  Store,
+  | 'insertTenant'
+  | 'insertKey'
+  | 'revokeKey'
+  | 'insertUser'
+  | 'readUser'
+  | 'readThrottle'
+  | 'listEvents'
+>;
+
+export function createAdminStore(run: Run, trace: Trace): AdminStore {
+  return {
+    insertTenant: (tenant, event) =>
+      insertUnlessTaken({ 'tenant_host.': 'host', 'tenant.': 'tenant' } as const, () => {
+        const { id, name, clientId, clientCode, database, settings, now } = tenant;
+        const values = [id, name, clientId, clientCode, database, JSON.stringify(settings), now];
+        return run(tenant.place, [
+          { sql: ADMIN.insertTenant, values },
+          { sql: RECORD.addEventOfChange, values: [id, '', ...describeEvent(event, now, trace)] },
+          ...tenant.hosts.map((host) => ({ sql: ADMIN.insertHost, values: [host, id] })),
+        ]);
+      }),
+
+    insertKey: async ({ place, tenantId, id, keyHash, name, scopes, now }, event) => {
+      const values = [keyHash, id, tenantId, name, scopes.join(' '), now];
+      try {
+        await run(place, [
+          { sql: ADMIN.insertKey, values },
+          {
+            sql: RECORD.addEventOfChange,
+            values: [tenantId, '', ...describeEvent(event, now, trace)],
+          },
+        ]);
+        return 'inserted';
+      } catch (error) {
+        if (isConstraint(error, 'FOREIGN KEY')) return 'tenant-unknown';
+        throw error;
+      }
+    },
+
+    revokeKey: async (place, tenantId, keyId, now, event) => {
+      const [revoked] = await run(place, [
+        { sql: ADMIN.revokeKey, values: [tenantId, keyId, now] },
+        {
+          sql: RECORD.addEventOfChange,
+          values: [tenantId, '', ...describeEvent(event, now, trace)],
+        },
+      ]);
+      return revoked?.meta.changes === 1;
+    },
+
+    insertUser: async ({ place, tenantId, account, loginNames, credential, event }) => {
+      const { userId, username, email, phone, name, profile, role, createdAt } = account;
+      const { hash, mustChange, temporaryExpiresAt, operationId } = credential;
+      const user = [tenantId, userId] as const;
+      const person = [username, email, phone, name, JSON.stringify(profile)] as const;
+      const secret = [hash, mustChange ? 1 : 0, temporaryExpiresAt] as const;
+      let results: D1Result[] = [];
+      const taken = await insertUnlessTaken(
+        { 'account.': 'user', 'login_name.': 'login-name' } as const,
+        async () => {
+          results = await run(place, [
+            { sql: ADMIN.insertAccount, values: [...user, ...person, role, createdAt] },
+            { sql: ADMIN.insertCredential, values: [...user, ...secret, createdAt, operationId] },
+            {
+              sql: RECORD.addEventOfChange,
+              values: [...user, ...describeEvent(event, createdAt, trace)],
+            },
+            ...loginNames.map((loginName) => ({
+              sql: ADMIN.insertLoginName,
+              values: [tenantId, loginName, userId],
+            })),
+            { sql: ADMIN.readSequence, values: user },
+          ]);
+        },
+      );
+      if (taken !== 'inserted') return { taken };
+      return { sequence: (results.at(-1)?.results[0] as { sequence: number }).sequence };
+    },
+
+    readUser: async (place, tenantId, userId) => {
+      const [result] = await run(place, [{ sql: ADMIN.readUser, values: [tenantId, userId] }]);
+      const row = result?.results[0] as UserRow | undefined;
+      return row === undefined ? null : readUserRow(row);
+    },
+
+    readThrottle: async (place, tenantId, subjects) => {
+      const padded = [0, 1, 2, 3].map((i) => subjects[i] ?? null);
+      const values = [tenantId, ...padded];
+      const [result] = await run(place, [{ sql: ADMIN.readThrottle, values }]);
+      const rows = (result?.results ?? []) as { failures: number; blocked_until: number }[];
+      return {
+        failures: Math.max(0, ...rows.map((row) => row.failures)),
+        blockedUntil: Math.max(0, ...rows.map((row) => row.blocked_until)),
+      };
+    },
+
+    listEvents: async (place, tenantId, { userId, after, limit }) => {
+      const list: Bound =
+        userId === null
+          ? { sql: ADMIN.listTenantEvents, values: [tenantId, after, limit + 1] }
+          : { sql: ADMIN.listUserEvents, values: [tenantId, userId, after, limit + 1] };
+      const results = await run(place, [{ sql: ADMIN.readTenant, values: [tenantId] }, list]);
+      if (results[0]?.results.length === 0) return null;
+      const rows = (results[1]?.results ?? []) as EventRow[];
+      const page = rows.slice(0, limit);
+      const next = rows.length > limit ? (page.at(-1)?.cursor ?? null) : null;
+      return { events: page.map(readEventRow), next };
+    },
+  };
+}
+
+/** Runs an insert; a key that is taken is an answer, by the table that the constraint names. */
+async function insertUnlessTaken<Taken extends string>(
+  tables: Readonly<Record<string, Taken>>,
+  insert: () => Promise<unknown>,
+): Promise<'inserted' | Taken> {
+  try {
+    await insert();
+    return 'inserted';
+  } catch (error) {
+    for (const [table, taken] of Object.entries(tables)) {
+      if (isConstraint(error, `UNIQUE constraint failed: ${table}`)) return taken;
+    }
+    throw error;
+  }
+}
+
+export function isConstraint(error: unknown, text: string): boolean {
+  return error instanceof Error && error.message.includes(text);
+}
