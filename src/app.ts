@@ -14,11 +14,18 @@ import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
 
+interface OpenedRequest {
+  readonly activityId: string;
+  readonly dialect: string;
+  /** Milliseconds; null: none. */
+  readonly deadline: number | null;
+}
+
 export interface AppOptions {
   readonly issuer: string;
   readonly timing: boolean;
   readonly isOperator: (key: string) => Promise<boolean>;
-  readonly openGateway: (trace: { readonly activityId: string; readonly dialect: string }) => {
+  readonly openGateway: (request: OpenedRequest) => {
     readonly gateway: Gateway;
     readonly meter: Meter;
   };
@@ -48,7 +55,10 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   );
   app.use(async (c, next) => {
     const activityId = crypto.randomUUID();
-    const { gateway, meter } = options.openGateway({ activityId, dialect: findOwner(c).name });
+    const owner = findOwner(c);
+    const deadline = owner.readDeadline?.(c.req.raw.headers, Date.now()) ?? null;
+    const request = { activityId, dialect: owner.name, deadline };
+    const { gateway, meter } = options.openGateway(request);
     c.set('activityId', activityId);
     c.set('issuer', options.issuer);
     c.set('isOperator', options.isOperator);
@@ -60,6 +70,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
       c.header('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
     }
   });
+  // Before anything is refused: a page may read a refusal too.
+  app.use((c, next) => findOwner(c).cors?.(c, next) ?? next());
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

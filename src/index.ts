@@ -37,10 +37,10 @@ function assemble(env: Env, config: Config): ReturnType<typeof createApp> {
     issuer,
     timing,
     isOperator: (key) => isSameText(key, config.adminKey),
-    openGateway: (trace) => {
+    openGateway: ({ deadline, ...trace }) => {
       const meter = { trips: 0, links: 0 };
       const store = createD1Store(databases, meter, trace);
-      const ports = { store, meter, clock: Date, random: { bytes: drawBytes }, rest };
+      const ports = { store, meter, clock: Date, random: { bytes: drawBytes }, rest, deadline };
       return { gateway: createGateway(ports, { issuer, placement, keyring }), meter };
     },
   });

@@ -98,9 +98,14 @@ export async function changePassword(
 
 /** Why a commit wrote nothing. */
 export function describeLoss(committed: Extract<Committed, { won: false }>): Failure {
-  return committed.taken === true
-    ? { kind: 'already-exists', what: 'login-name' }
-    : { kind: 'outpaced' };
+  switch (committed.because) {
+    case 'taken':
+      return { kind: 'already-exists', what: 'login-name' };
+    case 'late':
+      return { kind: 'too-late' };
+    case 'outpaced':
+      return { kind: 'outpaced' };
+  }
 }
 
 /** Whether it is what the credential now holds. Costs one derivation, or none for a hash. */
@@ -126,7 +131,7 @@ export async function confirmChange(
     ...describeCommit(core, opened, subject, now),
     writes,
   });
-  if (!committed.won) return fail({ kind: 'outpaced' });
+  if (!committed.won) return fail(describeLoss(committed));
   const { changedAt } = subject.credential;
   return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt });
 }
@@ -158,6 +163,7 @@ export function describeCommit(
  */
 export async function commitOnce(core: Core, commit: Commit): Promise<Committed> {
   const { store } = core.ports;
+  if (isTooLate(core)) return { won: false, because: 'late' };
   try {
     return await store.commit(commit);
   } catch (error) {
@@ -166,6 +172,12 @@ export async function commitOnce(core: Core, commit: Commit): Promise<Committed>
     if (!found.won) throw error;
     return found;
   }
+}
+
+/** Whether the caller has stopped waiting: what is not begun by then is not begun at all. */
+export function isTooLate(core: Core): boolean {
+  const { clock, deadline } = core.ports;
+  return deadline !== null && clock.now() >= deadline;
 }
 
 /** Every name under which this user's guesses may have been counted. */

@@ -105,8 +105,8 @@ export interface Commit {
 /** `sequence`: the user's newest event number after the commit; `sessionSequence` that of the login session. */
 export type Committed =
   | { readonly won: true; readonly sequence: number; readonly sessionSequence: number | null }
-  /** `taken`: another account has one of the login names. */
-  | { readonly won: false; readonly taken?: true };
+  /** `taken`: another account has one of the login names. `late`: the caller does not wait any more. */
+  | { readonly won: false; readonly because: 'outpaced' | 'taken' | 'late' };
 
 /** A refusal to be remembered: nothing else changes. An unknown user leaves no row, at the same cost. */
 export interface Refusal {

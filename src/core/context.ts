@@ -12,6 +12,8 @@ export interface Ports {
   /** Lets other requests of the isolate run. */
   readonly rest: () => Promise<void>;
   readonly meter: Meter;
+  /** When the caller stops waiting, as the clock tells time: later than that nothing is written. null: never. */
+  readonly deadline: number | null;
 }
 
 /** What lasts as long as the isolate. */

@@ -60,6 +60,8 @@ export type Failure =
   | { readonly kind: 'session-refused'; readonly fault: 'unknown' | 'expired' | 'token' | 'user' }
   /** A search that would have to read every user. */
   | { readonly kind: 'search-refused' }
+  /** The caller's deadline passed before anything was written. */
+  | { readonly kind: 'too-late' }
   /** Another change came first. */
   | { readonly kind: 'outpaced' }
   | { readonly kind: 'already-exists'; readonly what: 'tenant' | 'host' | 'user' | 'login-name' }

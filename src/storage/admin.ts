@@ -85,7 +85,8 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
         },
       );
       if (taken !== 'inserted') return { taken };
-      return { sequence: (results.at(-1)?.results[0] as { sequence: number }).sequence };
+      const [row] = (results.at(-1)?.results ?? []) as { sequence: number }[];
+      return { sequence: row?.sequence ?? 0 };
     },
 
     readUser: async (place, tenantId, userId) => {

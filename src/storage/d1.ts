@@ -57,7 +57,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
         return readOutcome((await run(commit.place, planCommit(commit, trace))).at(-1));
       } catch (error) {
         if (isConstraint(error, 'UNIQUE constraint failed: login_name.')) {
-          return { won: false, taken: true };
+          return { won: false, because: 'taken' };
         }
         throw error;
       }
@@ -91,6 +91,6 @@ function readOutcome(result: D1Result | undefined): Committed {
   const row = result?.results[0] as
     | { sequence: number; session_sequence?: number | null }
     | undefined;
-  if (row === undefined) return { won: false };
+  if (row === undefined) return { won: false, because: 'outpaced' };
   return { won: true, sequence: row.sequence, sessionSequence: row.session_sequence ?? null };
 }

@@ -74,7 +74,7 @@ function readFormFields(bytes: Uint8Array, canonical: (name: string) => string):
 }
 
 /** URLSearchParams replaces ill-formed bytes silently; a password must not be replaced. */
-function hasCleanEscapes(text: string): boolean {
+export function hasCleanEscapes(text: string): boolean {
   try {
     decodeURIComponent(text.replaceAll('+', ' '));
     return true;

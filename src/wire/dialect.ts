@@ -25,8 +25,12 @@ export interface Dialect {
   readonly name: string;
   /** Whether paths that no route knows are this dialect's to refuse. */
   readonly owns: (path: string) => boolean;
+  /** Which pages of other origins may call; without it none may. */
+  readonly cors?: MiddlewareHandler<AppEnv>;
+  /** When the caller stops waiting, by its headers: milliseconds, as `now` is; null when it does not say. */
+  readonly readDeadline?: (headers: Headers, now: number) => number | null;
   readonly mount: (routes: Routes) => void;
-  readonly refuse: (c: AppContext, refusal: Refusal) => Response;
+  readonly refuse: (c: AppContext, refusal: Refusal) => Response | Promise<Response>;
 }
 
 /** The app's routes as they grow. Fallbacks come after every route, whose patterns they could shadow. */
@@ -51,8 +55,8 @@ export function addPath(
   }
   const allow = names.includes('GET') ? [...names, 'HEAD'].join(', ') : names.join(', ');
   fallbacks.push(() =>
-    app.all(path, (c) => {
-      const refused = refuse(c, { kind: 'method-not-allowed', allow });
+    app.all(path, async (c) => {
+      const refused = await refuse(c, { kind: 'method-not-allowed', allow });
       refused.headers.set('allow', allow);
       return refused;
     }),

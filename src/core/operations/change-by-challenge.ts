@@ -5,6 +5,7 @@ import {
   changePassword,
   commitOnce,
   describeCommit,
+  describeLoss,
   findSubject,
   isPresentPassword,
   type Subject,
@@ -112,7 +113,7 @@ async function repeat(
     ...describeCommit(core, opened, user, now),
     writes: [{ kind: 'forgive-challenge', sessionHash }, started.write],
   });
-  return committed.won ? ok(await started.session()) : fail({ kind: 'outpaced' });
+  return committed.won ? ok(await started.session()) : fail(describeLoss(committed));
 }
 
 async function refuse(

@@ -8,6 +8,7 @@ import {
 } from '../account.ts';
 import { toBase64Url } from '../bytes.ts';
 import { type Caller, describeActor, hasScope, openFor } from '../caller.ts';
+import { isTooLate } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { generatePassword } from '../password/generate.ts';
@@ -79,13 +80,15 @@ export async function createUser(
   const mustChange =
     initial.kind === 'generated' || (initial.kind === 'given' && initial.mustChange);
   const life = tenant.settings.temporaryPasswordLife * 1000;
+  const hash = secret && (await sealSecret(core, secret, { tenantId: tenant.id, userId }));
+  if (isTooLate(core)) return fail({ kind: 'too-late' });
   const inserted = await store.insertUser({
     place,
     tenantId: tenant.id,
     account,
     loginNames: listLoginNames(account),
     credential: {
-      hash: secret && (await sealSecret(core, secret, { tenantId: tenant.id, userId })),
+      hash,
       mustChange,
       temporaryExpiresAt: mustChange ? now + life : null,
       operationId: toBase64Url(random.bytes(OPERATION_ID_BYTES)),

@@ -1,7 +1,7 @@
 // A user is deleted, with all that hangs on it but the audit, by who may write users.
 import { listLoginNames } from '../account.ts';
 import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
-import { type Changed, describeCommit, describeLoss } from '../change.ts';
+import { type Changed, describeCommit, describeLoss, isTooLate } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -24,6 +24,7 @@ export async function deleteUser(
   const refused = refuseUnlessWriter(principal, userId);
   if (refused !== null) return fail(refused);
   if (account === null || credential === null) return fail({ kind: 'user-unknown' });
+  if (isTooLate(core)) return fail({ kind: 'too-late' });
   const erased = await core.ports.store.eraseUser(
     describeCommit(core, opened, { account, credential }, now),
     listLoginNames(account),

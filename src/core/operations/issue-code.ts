@@ -1,6 +1,6 @@
 // A fresh code for a user, handed to the caller. The newest two of a purpose live; older ones die with it.
 import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
-import { commitOnce, describeCommit, findSubject } from '../change.ts';
+import { commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
 import { type CodePurpose, drawCode, LIVE_CODES, referToCode } from '../code.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -50,7 +50,7 @@ export async function issueCode(
       { kind: 'event', event: { type: 'code.issued', actor, facts: { purpose } } },
     ],
   });
-  if (!committed.won) return fail({ kind: 'outpaced' });
+  if (!committed.won) return fail(describeLoss(committed));
   return ok({
     tenantId: tenant.id,
     code,

@@ -6,6 +6,7 @@ import {
   commitOnce,
   describeActorFor,
   describeCommit,
+  describeLoss,
   findSubject,
   type Subject,
 } from '../change.ts';
@@ -89,7 +90,7 @@ async function admit(
     ...describeCommit(core, opened, user, now),
     writes: [...writes, started.write, event],
   });
-  if (!committed.won) return fail({ kind: 'outpaced' });
+  if (!committed.won) return fail(describeLoss(committed));
   return ok({ kind: 'session', session: await started.session(), account });
 }
 
@@ -111,7 +112,7 @@ async function challenge(
     ...describeCommit(core, opened, user, now),
     writes: [...writes, open, event],
   });
-  if (!committed.won) return fail({ kind: 'outpaced' });
+  if (!committed.won) return fail(describeLoss(committed));
   return ok({ kind: 'new-password-required', session });
 }
 

@@ -41,6 +41,7 @@ const FAILURES = {
     detail: describeViolations(failure).join(' '),
   }),
   outpaced: () => ({ status: 409, title: 'Conflict', detail: 'The user was changed meanwhile.' }),
+  'too-late': () => UNEXPECTED,
   'hash-unsupported': () => UNEXPECTED,
   'state-refused': () => UNEXPECTED,
   'user-barred': () => UNEXPECTED,

@@ -65,6 +65,7 @@ const FAILURES = {
     detail: 'Too many attempts. Try again later.',
     retryAfter: failure.retryAfter,
   }),
+  'too-late': () => MISPLACED,
   'hash-unsupported': () => MISPLACED,
   'name-malformed': () => MISPLACED,
   'state-refused': () => MISPLACED,

@@ -50,6 +50,7 @@ const CHANGE_FAILURES = {
     text: 'Too many attempts. Try again later.',
     retryAfter: failure.retryAfter,
   }),
+  'too-late': () => UNEXPECTED,
   'hash-unsupported': () => UNEXPECTED,
   'name-malformed': () => UNEXPECTED,
   'state-refused': () => UNEXPECTED,

@@ -194,6 +194,7 @@ const FAILURES = {
   'user-barred': () => error('failedPrecondition', 'SESSION-Gj4ko', 'Errors.User.NotActive'),
   'session-refused': ({ fault }) => SESSION_ERRORS[fault],
   'search-refused': () => describeUnserved('a search that reads every user'),
+  'too-late': () => error('deadlineExceeded', null, 'the deadline has passed: nothing was changed'),
   'state-refused': () => INTERNAL,
   'password-change-required': () => INTERNAL,
   'otp-refused': () => INTERNAL,

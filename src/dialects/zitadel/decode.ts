@@ -1,0 +1,63 @@
+// Bodies into messages, strictly. No part of a body is in any fault: a password could be.
+import {
+  type DescMessage,
+  fromBinary,
+  fromJson,
+  type JsonValue,
+  type Message,
+} from '@bufbuild/protobuf';
+import { reflect } from '@bufbuild/protobuf/reflect';
+import { parseStrictJson } from '../../wire/json.ts';
+
+/** null for a body that is no message of the type. */
+export function decodeMessage(
+  input: DescMessage,
+  codec: 'proto' | 'json',
+  bytes: Uint8Array,
+): Message | null {
+  if (codec === 'json') {
+    const json = parseStrictJson(bytes, toJsonName);
+    return json === undefined ? null : readJsonMessage(input, json as JsonValue);
+  }
+  try {
+    return fromBinary(input, bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** null for JSON that is no message of the type: the library's own error would quote it. */
+export function readJsonMessage(input: DescMessage, json: JsonValue): Message | null {
+  try {
+    return fromJson(input, dropNulls(json), { ignoreUnknownFields: true });
+  } catch {
+    return null;
+  }
+}
+
+/** An explicit null is an absent field; the library lets it choose the arm of a oneof. */
+function dropNulls(json: JsonValue): JsonValue {
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return json.map(dropNulls);
+  const present = Object.entries(json).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([name, value]) => [name, dropNulls(value)]));
+}
+
+/** What the path names is what counts, whatever the body says. */
+export function bindPath(
+  input: DescMessage,
+  message: Message,
+  parameters: Readonly<Record<string, string>>,
+): Message {
+  const reflected = reflect(input, message);
+  for (const field of input.fields) {
+    const value = parameters[field.name];
+    if (value !== undefined && field.fieldKind === 'scalar') reflected.set(field, value);
+  }
+  return reflected.message;
+}
+
+/** "new_password" and "newPassword" are one field. */
+export function toJsonName(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,54 @@
+// What REST answers: protobuf's JSON, and grpc-gateway's errors.
+import { type JsonValue, toJson } from '@bufbuild/protobuf';
+import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
+import type { AppContext, Refusal } from '../../wire/dialect.ts';
+import { describeError, type ErrorAnswer } from './error-answer.ts';
+import {
+  INTERNAL,
+  NO_ROUTE,
+  TOO_LARGE,
+  WRONG_MEDIA_TYPE,
+  WRONG_METHOD,
+  type ZitadelError,
+} from './failure.ts';
+
+const REFUSALS: Record<Refusal['kind'], readonly [error: ZitadelError, status: number]> = {
+  'not-found': [NO_ROUTE, 404],
+  'method-not-allowed': [WRONG_METHOD, 405],
+  'too-large': [TOO_LARGE, 413],
+  internal: [INTERNAL, 500],
+};
+
+export function refuseRest(c: AppContext, { kind }: Refusal): Response {
+  const [error, status] = REFUSALS[kind];
+  return answerError(c, error, status);
+}
+
+export function answerWrongMediaType(c: AppContext): Response {
+  return answerError(c, WRONG_MEDIA_TYPE, 415);
+}
+
+/** The statuses of Connect and of grpc-gateway are the same for every code. */
+export function answerError(
+  c: AppContext,
+  error: ZitadelError,
+  status = codeToHttpStatus(error.code as number),
+): Response {
+  const { code, message, detail, headers } = describeError(error, c.req.header('accept-language'));
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  const details = detail === null ? [] : [describeDetail(detail)];
+  return answer(c, status, { code, message, details });
+}
+
+/** As protobuf's JSON mapping writes it inside an Any. */
+function describeDetail({ desc, value }: NonNullable<ErrorAnswer['detail']>): JsonValue {
+  const fields = toJson(desc, value) as Readonly<Record<string, JsonValue>>;
+  return { '@type': `type.googleapis.com/${desc.typeName}`, ...fields };
+}
+
+export function answer(c: AppContext, status: number, body: JsonValue): Response {
+  return c.newResponse(JSON.stringify(body), {
+    status: status as 200,
+    headers: { 'content-type': 'application/json' },
+  });
+}

@@ -1,0 +1,109 @@
+// The RPC transports, Connect and gRPC-Web: their requests into messages, and what they refuse.
+import type { DescMethod, Message } from '@bufbuild/protobuf';
+import { fail, ok, type Result } from '../../core/result.ts';
+import {
+  type AppContext,
+  addPath,
+  type Dialect,
+  type Refusal,
+  type Routes,
+} from '../../wire/dialect.ts';
+import { failOverConnect, listRpcPaths, serveOverConnect } from './connect.ts';
+import { bindPath, decodeMessage } from './decode.ts';
+import {
+  INTERNAL,
+  MALFORMED,
+  TOO_LARGE,
+  UNIMPLEMENTED,
+  WRONG_METHOD,
+  type ZitadelError,
+} from './failure.ts';
+import { decodeText, readUnaryFrame } from './grpc-web.ts';
+import { findFault, invoke } from './invoke.ts';
+import { RPC_CONTENT_TYPES, type RpcMedia, readRpcMedia } from './media.ts';
+import { answerWrongMediaType } from './rest-answer.ts';
+
+const COMPRESSED: ZitadelError = {
+  ...UNIMPLEMENTED,
+  text: 'compression is not supported: send identity',
+};
+
+export function mountRpc(routes: Routes, refuse: Dialect['refuse']): void {
+  for (const { path, method } of listRpcPaths()) {
+    addPath(routes, path, { POST: [(c: AppContext) => serve(c, method)] }, refuse);
+  }
+}
+
+async function serve(c: AppContext, method: DescMethod): Promise<Response> {
+  const media = readRpcMedia(c.req.header('content-type'));
+  if (media !== null) return serveRpc(c, method, media);
+  c.header('accept-post', RPC_CONTENT_TYPES);
+  return answerWrongMediaType(c);
+}
+
+/** `parameters`: of a REST path, under which gRPC-Web is served too. */
+export async function serveRpc(
+  c: AppContext,
+  method: DescMethod,
+  media: RpcMedia,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const request = c.req.raw;
+  const read = await readMessage(request, method, media);
+  if (!read.ok) return failOverConnect(media, request, read.failure);
+  const caller = { gateway: c.get('gateway'), headers: request.headers };
+  return serveOverConnect(
+    { method, media, request, serve: (message) => invoke(method, message, caller) },
+    bindPath(method.input, read.value, parameters),
+  );
+}
+
+async function readMessage(
+  request: Request,
+  method: DescMethod,
+  media: RpcMedia,
+): Promise<Result<Message, ZitadelError>> {
+  const fault = findFault(method, request.headers);
+  if (fault !== null) return fail(fault);
+  if (isCompressed(request.headers)) return fail(COMPRESSED);
+  const sent = new Uint8Array(await request.arrayBuffer());
+  const bytes = media.protocol === 'connect' ? sent : readFrame(media, sent);
+  if (bytes === 'compressed') return fail(COMPRESSED);
+  const message = bytes === 'malformed' ? null : decodeMessage(method.input, media.codec, bytes);
+  return message === null ? fail(MALFORMED) : ok(message);
+}
+
+/** Of the body, and of the message in it. */
+function isCompressed(headers: Headers): boolean {
+  return ['content-encoding', 'grpc-encoding'].some(
+    (name) => (headers.get(name) ?? 'identity') !== 'identity',
+  );
+}
+
+function readFrame({ isText }: RpcMedia, sent: Uint8Array<ArrayBuffer>) {
+  const body = isText ? decodeText(sent) : sent;
+  return body === null ? 'malformed' : readUnaryFrame(body);
+}
+
+/** `status`: where HTTP has a word of its own, which clients know as well as the protocol's. */
+const REFUSALS: Record<
+  Refusal['kind'],
+  { readonly error: ZitadelError; readonly status: number | null }
+> = {
+  'not-found': { error: UNIMPLEMENTED, status: 404 },
+  'method-not-allowed': { error: WRONG_METHOD, status: 405 },
+  'too-large': { error: TOO_LARGE, status: null },
+  internal: { error: INTERNAL, status: null },
+};
+
+export async function refuseRpc(
+  c: AppContext,
+  media: RpcMedia,
+  { kind }: Refusal,
+): Promise<Response> {
+  const { error, status } = REFUSALS[kind];
+  const refused = await failOverConnect(media, c.req.raw, error);
+  return status === null
+    ? refused
+    : new Response(refused.body, { status, headers: refused.headers });
+}
