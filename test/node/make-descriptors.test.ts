@@ -22,7 +22,7 @@ test('descriptors.bin is what npm run descriptors makes of the installed package
   expect(Buffer.from(makeDescriptors()).equals(readFileSync(BINARY))).toBe(true);
 });
 
-test('every message of every method has the fields of the package, by number, name and kind', () => {
+test('every message of every served method has the fields of the package, by number, name and kind', () => {
   const set = fromBinary(FileDescriptorSetSchema, makeDescriptors());
   set.file.unshift(file_google_protobuf_descriptor.proto);
   const registry = createFileRegistry(set);
@@ -34,6 +34,7 @@ test('every message of every method has the fields of the package, by number, na
     for (const method of service.methods) {
       for (const side of ['input', 'output'] as const) {
         const message = ours?.method[method.localName]?.[side];
+        if (message?.typeName === 'google.protobuf.Empty') continue;
         expect(message && describe(message)).toEqual(describe(method[side]));
       }
     }
