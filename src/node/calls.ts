@@ -1,12 +1,15 @@
-// The three changes as commands to copy: a POSIX shell and curl, one after the other.
+// The changes as commands to copy, one after the other: a POSIX shell, and curl for HTTP or Node for gRPC.
 import { type Demo, type DemoTenant, type Guests, randomSecret } from './demo.ts';
 
 /** Every value is of letters, digits and `-_.@:/`, so that quotes hold it. No comment has a quote in it. */
-export function writeCalls({ url, tenants: [acme, globex] }: Demo, guests: Guests): string {
+export function writeCalls(demo: Demo, guests: Guests): string {
+  const { url, grpcUrl, tenants } = demo;
+  const [acme, globex] = tenants;
   return [
     writeVba(url, acme, guests.newcomer),
     writeZap(url, acme, guests),
     writeZitadel(url, globex, guests.foreigner),
+    writeGrpc(grpcUrl, globex, guests.rpcUser),
   ].join('\n\n');
 }
 
@@ -74,6 +77,27 @@ function writeZitadel(url: string, tenant: DemoTenant, { userId, password }: Gue
   return [
     '# 3. ZITADEL: change a password with the current one, in the second tenant',
     change,
+  ].join('\n');
+}
+
+/**
+ * In a module, so that what it imports is found from the folder that it is pasted in. No single quote is in it. The Node
+ * that npm installed runs it, for the client wants a newer one than npm itself.
+ */
+function writeGrpc(grpcUrl: string, tenant: DemoTenant, { userId, password }: Guest): string {
+  return [
+    '# 4. ZITADEL over gRPC, through the bridge: the same with a client of gRPC, in the folder of the repository',
+    "node_modules/.bin/node --input-type=module -e '",
+    'import { toJsonString } from "@bufbuild/protobuf";',
+    'import { createClient } from "@connectrpc/connect";',
+    'import { createGrpcTransport } from "@connectrpc/connect-node";',
+    'import { SetPasswordResponseSchema, UserService } from "@zitadel/proto/zitadel/user/v2/user_service_pb.js";',
+    `const client = createClient(UserService, createGrpcTransport({ baseUrl: "${grpcUrl}" }));`,
+    'const answer = await client.setPassword({',
+    `  userId: "${userId}", newPassword: { password: "${randomSecret()}" },`,
+    `  verification: { case: "currentPassword", value: "${password ?? ''}" },`,
+    `}, { headers: { authorization: "Bearer ${tenant.serviceToken}" } });`,
+    `console.log(toJsonString(SetPasswordResponseSchema, answer));'`,
   ].join('\n');
 }
 

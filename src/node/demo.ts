@@ -32,15 +32,17 @@ export interface DemoTenant {
 
 export interface Demo {
   readonly url: string;
+  /** The gRPC bridge's. */
+  readonly grpcUrl: string;
   readonly adminKey: string;
   readonly tenants: readonly [acme: DemoTenant, globex: DemoTenant];
 }
 
-/** The demo of an earlier start where it still holds, else a new one. Written down either way, with today's URL. */
+/** The demo of an earlier start where it still holds, else a new one. Written down either way, with today's URLs. */
 export async function prepareDemo(
   operator: Operator,
   state: State,
-  place: { readonly url: string; readonly adminKey: string },
+  place: Omit<Demo, 'tenants'>,
 ): Promise<Demo> {
   const earlier = readDemo(state.demo, place.adminKey);
   const tenants =
@@ -130,6 +132,8 @@ export interface Guests {
   readonly user: DemoUser;
   /** Of the second tenant. */
   readonly foreigner: DemoUser;
+  /** Of the second tenant, for the call over gRPC. */
+  readonly rpcUser: DemoUser;
 }
 
 export async function makeGuests(
@@ -146,6 +150,7 @@ export async function makeGuests(
     admin: await invite(acme, 'admin', 'active'),
     user: await invite(acme, 'user', 'active'),
     foreigner: await invite(globex, 'user', 'active'),
+    rpcUser: await invite(globex, 'user', 'active'),
   };
 }
 

@@ -1,8 +1,10 @@
-// npm start: secrets, tables, the Worker, a demo, and the calls to try it with. Until it is told to stop.
+// npm start: secrets, tables, the Worker, the gRPC bridge before it, a demo, and the calls to try them with. Until it is
+// told to stop.
 import { rmSync } from 'node:fs';
 import { writeCalls } from './calls.ts';
 import { makeGuests, prepareDemo } from './demo.ts';
 import { prepareEnvironment } from './environment.ts';
+import { startGrpcBridge } from './grpc-bridge.ts';
 import { openOperator } from './operator.ts';
 import { reportError } from './refusal.ts';
 import { claimState, releaseState } from './running.ts';
@@ -44,6 +46,7 @@ async function start(signal: AbortSignal): Promise<void> {
   const port = readPort(process.env['PORT']);
   const url = nameUrl(port);
   await requireFreePort(port);
+  await requireFreePort(port + 1);
   const state = findState();
   claimState(state, url);
   try {
@@ -60,14 +63,28 @@ async function serve(state: State, port: number, url: string, signal: AbortSigna
   console.log('Starting the Worker ...');
   const worker = await startWorker(state, port, signal);
   try {
-    const operator = openOperator(url, adminKey, signal);
-    const demo = await prepareDemo(operator, state, { url, adminKey });
-    const calls = writeCalls(demo, await makeGuests(operator, demo.tenants));
-    console.log(`\n${calls}\n`);
-    console.log(`Ready: ${url} (demo data: ${state.demo}, log: ${state.log}). Ctrl-C stops it.`);
-    await worker.ended;
-    if (!signal.aborted) refuseEnded('wrangler ended', state);
+    const bridge = await startGrpcBridge({ upstream: new URL(url), port: port + 1 });
+    try {
+      const operator = openOperator(url, adminKey, signal);
+      const demo = await prepareDemo(operator, state, { url, grpcUrl: bridge.url, adminKey });
+      const calls = writeCalls(demo, await makeGuests(operator, demo.tenants));
+      console.log(`\n${calls}\n`);
+      console.log(
+        `Ready: ${url}, gRPC on ${bridge.url} (demo data: ${state.demo}, log: ${state.log}). Ctrl-C stops it.`,
+      );
+      await Promise.race([worker.ended, whenAborted(signal)]);
+      if (!signal.aborted) refuseEnded('wrangler ended', state);
+    } finally {
+      await bridge.stop();
+    }
   } finally {
     await worker.stop();
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve());
+  });
 }

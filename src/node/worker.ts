@@ -6,7 +6,8 @@ import { type Command, readCause, refuseEnded, runWrangler, wait } from './wrang
 
 const ADDRESS = '127.0.0.1';
 const DEFAULT_PORT = 8787;
-const MAX_PORT = 65_535;
+/** The gRPC bridge takes the next one. */
+const MAX_PORT = 65_534;
 
 const START_LIMIT_MS = 120_000;
 const ERROR_LIMIT_MS = 3000;
@@ -16,7 +17,9 @@ const POLL_MS = 100;
 export function readPort(text: string | undefined): number {
   const port = text === undefined || text === '' ? DEFAULT_PORT : Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= MAX_PORT) return port;
-  throw new Refusal(`PORT must be a number from 1 to ${MAX_PORT}`);
+  throw new Refusal(
+    `PORT must be a number from 1 to ${MAX_PORT}: the gRPC bridge takes the port that follows`,
+  );
 }
 
 export function nameUrl(port: number): string {
@@ -36,15 +39,32 @@ export async function requireFreePort(port: number): Promise<void> {
   }
   const problem =
     fault === 'EADDRINUSE' ? 'is in use: stop what listens there' : `cannot be used (${fault})`;
-  throw new Refusal(`Port ${port} ${problem}, or choose another: PORT=8788 npm start`);
+  throw new Refusal(
+    `Port ${port} ${problem}, or choose two others that follow each other: PORT=9000 npm start`,
+  );
 }
 
-/** @throws Refusal when it dies, or does not answer in time. */
+/**
+ * `signal` stops the start alone: whoever has a Worker that answers stops what leans on it first, and then the Worker.
+ * @throws Refusal when it dies, or does not answer in time.
+ */
 export async function startWorker(
   state: State,
   port: number,
   signal: AbortSignal,
 ): Promise<Command> {
+  const starting = new AbortController();
+  const abort = () => starting.abort();
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await runUntilHealthy(state, port, starting.signal);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function runUntilHealthy(state: State, port: number, signal: AbortSignal): Promise<Command> {
   const serve = ['dev', '--local', '--ip', ADDRESS, '--port', String(port)];
   // Any free port: two instances would meet on a fixed one.
   const inspector = ['--inspector-port', '0', '--show-interactive-dev-session=false'];

@@ -49,8 +49,8 @@ describe('a body under a wrong name is refused', () => {
     ['ZAP change', [...NEVER, 'text/json', 'application/vnd.api+json']],
     ['ZAP login', [...NEVER, 'text/json', 'application/vnd.api+json']],
     ['admin user', [...NEVER, FORM, 'text/json', 'application/merge-patch+json']],
-    ['ZITADEL change by password', ['application/grpc', 'application/grpc-web+proto']],
-    ['ZITADEL reset', ['application/grpc', 'application/grpc-web+proto', 'application/proto']],
+    ['ZITADEL change by password', ['application/grpc', 'application/grpc+proto']],
+    ['ZITADEL reset', ['application/grpc', 'application/grpc+proto', 'application/proto']],
   ])('%s', async (name, types) => {
     const body = JSON.stringify(doors[name].valid);
     for (const type of types) {
@@ -259,7 +259,8 @@ describe('whatever JSON says, the answer is no fault of ours', () => {
           headers: { authorization: `Bearer ${token}` },
           body: '{"newPassword":{"password":"a password that is long"}}',
         });
-        expect([404, 405, 403]).toContain(answer.status);
+        // 400: no name holds a control character.
+        expect([400, 403, 404, 405]).toContain(answer.status);
       }),
       { numRuns: RUNS },
     );

@@ -19,19 +19,22 @@ afterAll(() => {
   for (const home of homes) rmSync(home, { recursive: true, force: true });
 });
 
-it('says that the port is in use', async () => {
+it.each([
+  ['the port', 0],
+  ['the port of the gRPC bridge', 1],
+])('says that %s is in use', async (_, offset) => {
   const server = createServer();
   const port = await findFreePort();
-  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(port + offset, '127.0.0.1', done));
   const home = newHome();
   const { code, stderr } = await run('dev', home, port);
   server.close();
   expect(code).toBe(1);
-  expect(stderr).toMatch(new RegExp(`^Port ${port} is in use.*\\n$`));
+  expect(stderr).toMatch(new RegExp(`^Port ${port + offset} is in use.*\\n$`));
   expect(existsSync(join(home, '.dev.vars'))).toBe(false);
 });
 
-it.each(['65536', 'http'])('refuses PORT=%s', async (port) => {
+it.each(['65536', '65535', 'http'])('refuses PORT=%s', async (port) => {
   const { code, stderr } = await run('dev', newHome(), port);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^PORT must be .*\n$/);

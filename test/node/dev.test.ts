@@ -1,6 +1,5 @@
 // The main job, for real: one command, then a changed password through each of the three systems, with what it printed.
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Demo } from '../../src/node/demo.ts';
@@ -8,6 +7,7 @@ import {
   findFreePort,
   findGroup,
   Instance,
+  isFree,
   listGroup,
   makeHome,
   run,
@@ -41,8 +41,9 @@ function readDemo(home: string): Demo {
   return JSON.parse(readFileSync(join(home, '.rekey/demo.json'), 'utf8'));
 }
 
+/** Those over HTTP; the one over gRPC has a test of its own. */
 function takeCalls(printed: string): string {
-  const calls = /^# 1\. [\s\S]*(?=^Ready: )/m.exec(printed)?.[0];
+  const calls = /^# 1\. [\s\S]*(?=^# 4\. )/m.exec(printed)?.[0];
   if (calls === undefined) throw new Error(`no calls in: ${printed}`);
   return calls;
 }
@@ -129,15 +130,6 @@ async function expectDemoUsersToSignIn({ url, tenants }: Demo): Promise<void> {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const listens = await new Promise<boolean>((done) => {
-    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
-  });
-  if (listens) await new Promise((done) => server.close(done));
-  return listens;
-}
-
 describe('npm start', () => {
   let home: string;
   let first: Instance;
@@ -176,6 +168,7 @@ describe('npm start', () => {
     });
     expect(demo).toEqual({
       url: first.url,
+      grpcUrl: first.grpcUrl,
       adminKey: expect.stringMatching(/^[\w-]{43}$/),
       tenants: [
         tenant('Acme', /^acme_/, /^acme-\w+\.localhost$/),
@@ -228,18 +221,23 @@ describe('npm start', () => {
     expect(existsSync(join(home, '.dev.vars'))).toBe(true);
   });
 
-  it('stops all that it started at Ctrl-C, and frees the port', async () => {
+  it('stops all that it started at Ctrl-C, and frees both ports', async () => {
     const group = findGroup(first.pid);
     expect(listGroup(group).length).toBeGreaterThan(2);
     expect((await first.stop('SIGINT')).code).toBe(0);
     expect(listGroup(group)).toEqual([]);
     expect(await isFree(first.port)).toBe(true);
+    expect(await isFree(first.port + 1)).toBe(true);
   });
 
   it('keeps the state at the next start, and prints calls that work again', async () => {
     const second = start(home, await findFreePort());
     const again = await second.ready();
-    expect(readDemo(home)).toEqual({ ...demo, url: second.url });
+    expect(readDemo(home)).toEqual({
+      ...demo,
+      url: second.url,
+      grpcUrl: second.grpcUrl,
+    });
     await expectDemoUsersToSignIn(readDemo(home));
     await expectCallsToWork(readDemo(home), again);
 

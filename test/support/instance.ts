@@ -19,13 +19,25 @@ export function makeHome(): string {
   return mkdtempSync(join(tmpdir(), 'rekey-home-'));
 }
 
+/** One whose next is free, too: an instance takes both. */
 export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
-  await new Promise((done) => server.close(done));
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  const { port } = address;
+  const isPair = port < 65_535 && (await isFree(port + 1));
+  await new Promise((done) => server.close(done));
+  return isPair ? port : findFreePort();
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listens = await new Promise<boolean>((done) => {
+    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
+  });
+  if (listens) await new Promise((done) => server.close(done));
+  return listens;
 }
 
 export async function until(what: string, isSo: () => boolean, limitMs = 90_000): Promise<void> {
@@ -48,6 +60,7 @@ export class Instance {
   readonly home: string;
   readonly port: number;
   readonly url: string;
+  readonly grpcUrl: string;
   readonly pid: number;
   readonly ended: Promise<Outcome>;
   #stdout = '';
@@ -60,6 +73,7 @@ export class Instance {
     this.home = home;
     this.port = Number(port);
     this.url = `http://127.0.0.1:${port}`;
+    this.grpcUrl = `http://127.0.0.1:${this.port + 1}`;
     const node = [process.execPath, join(REPOSITORY, 'src/node', `${script}.ts`)] as const;
     // With a command after it, no shell hands its own process over.
     const shell = ['sh', '-c', '"$0" "$1"; exit $?', ...node] as const;

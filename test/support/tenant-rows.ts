@@ -8,9 +8,11 @@ export const TENANT_TABLES = [
   'credential',
   'challenge',
   'code',
+  'outbox',
   'family',
   'refresh_token',
   'throttle',
+  'login_session',
   'event',
   'api_key',
 ] as const;

@@ -1,0 +1,12 @@
+// Ports of the core that a test does not speak of: whoever uses them fails.
+import type { Ports } from '../../src/core/context.ts';
+
+function refuse(): never {
+  throw new Error('a port was used that should not be');
+}
+
+export const UNUSED_PORTS: Pick<Ports, 'deadline' | 'post' | 'dispatch'> = {
+  deadline: null,
+  post: refuse,
+  dispatch: refuse,
+};
