@@ -18,6 +18,7 @@ const PACKAGES = [
   'hono/secure-headers',
   'hono/utils/accept',
   'jose',
+  'standardwebhooks',
   'zod/mini',
 ];
 
@@ -36,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/node/**/*.test.ts'],
+          include: ['test/node/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
@@ -60,7 +61,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/core/**', 'test/node/**'],
+          exclude: ['test/core/**', 'test/node/**', 'test/conformance/**'],
           setupFiles: ['test/support/iteration-cap.ts', 'test/support/schema.ts'],
           // Bundled once instead of file by file in every test file: halves the time of the imports.
           deps: { optimizer: { ssr: { enabled: true, include: PACKAGES } } },

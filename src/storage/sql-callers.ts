@@ -31,7 +31,7 @@ const CALLERS: Record<CallerClaim['kind'], CallerFragment> = {
     from: 'api_key k JOIN tenant t ON t.id = k.tenant_id',
     where: `k.key_hash = ?1 AND k.revoked_at IS NULL AND ${SAME_TENANCY}
       AND (?6 IS NULL OR instr(' ' || k.scopes || ' ', ' ' || ?6 || ' ') > 0)`,
-    entitled: UNRESTRICTED,
+    entitled: `(${UNRESTRICTED} OR instr(' ' || k.scopes || ' ', ' user.write ') > 0)`,
   },
   token: {
     columns:

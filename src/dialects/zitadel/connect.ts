@@ -26,7 +26,7 @@ import { fail, type Result } from '../../core/result.ts';
 import { SERVICES, UserService } from './descriptors.ts';
 import { describeError } from './error-answer.ts';
 import { INTERNAL, type ZitadelError } from './failure.ts';
-import { compactTrailers, encodeText } from './grpc-web.ts';
+import { encodeText, respellTrailers } from './grpc-web.ts';
 import type { RpcMedia } from './media.ts';
 
 type Serve = (request: Message) => Promise<Result<Message, ZitadelError>>;
@@ -132,7 +132,7 @@ async function writeAnswer(media: RpcMedia, answered: Response): Promise<Respons
   const { status, headers } = answered;
   const body = new Uint8Array(await answered.arrayBuffer());
   if (media.protocol === 'connect') return new Response(body, { status, headers });
-  const framed = compactTrailers(body);
+  const framed = respellTrailers(body);
   if (!media.isText) return new Response(stream(framed), { status, headers });
   headers.set('content-type', 'application/grpc-web-text+proto');
   return new Response(stream(utf8(encodeText(framed))), { status, headers });

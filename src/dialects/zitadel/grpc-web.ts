@@ -58,18 +58,29 @@ export function encodeText(bytes: Uint8Array): string {
 }
 
 /**
- * The library writes "name: value" in its trailer frame. An edge that turns gRPC-Web back into gRPC takes the space
- * for a part of the value.
+ * The library's trailer frame, as other readers take it. An edge that turns gRPC-Web back into gRPC takes the space of
+ * "name: value" for a part of the value; and a client that undoes no more of a message's percent-encoding than gRPC asks
+ * for would show the colons and slashes that the library encodes as well.
  */
-export function compactTrailers(body: Uint8Array<ArrayBuffer>): Uint8Array {
+export function respellTrailers(body: Uint8Array<ArrayBuffer>): Uint8Array {
   const frames = splitFrames(body) ?? [];
   return encodeEnvelopes(
     ...frames.map(({ flags, data }) =>
-      (flags & TRAILERS) === 0 ? { flags, data } : { flags, data: dropSpaces(data) },
+      (flags & TRAILERS) === 0 ? { flags, data } : { flags, data: respell(data) },
     ),
   );
 }
 
-function dropSpaces(trailers: Uint8Array): Uint8Array<ArrayBuffer> {
-  return utf8((readUtf8(trailers) ?? '').replace(/^([^:\r\n]+): /gm, '$1:'));
+function respell(trailers: Uint8Array): Uint8Array<ArrayBuffer> {
+  const lines = (readUtf8(trailers) ?? '').split('\r\n').map((line) => {
+    const [, name, value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
+    if (name === undefined) return line;
+    return `${name}:${name === 'grpc-message' ? encodeMessage(decodeURIComponent(value)) : value}`;
+  });
+  return utf8(lines.join('\r\n'));
+}
+
+/** Everything but printable ASCII, and the percent sign itself (gRPC over HTTP/2, "Status-Message"). */
+function encodeMessage(text: string): string {
+  return text.replace(/[^ -$&-~]+/g, encodeURIComponent);
 }

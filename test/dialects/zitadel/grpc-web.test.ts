@@ -2,7 +2,9 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { encodeEnvelope } from '@connectrpc/connect/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { utf8 } from '../../../src/core/bytes.ts';
 import { UserService } from '../../../src/dialects/zitadel/descriptors.ts';
+import { respellTrailers } from '../../../src/dialects/zitadel/grpc-web.ts';
 import {
   makeTenant,
   makeUser,
@@ -69,6 +71,21 @@ describe('an answer', () => {
     expect(splitFrames(answer.bytes).map(({ flags }) => flags)).toEqual([0x80]);
     expect(readTrailers(answer)).toMatch(
       /^grpc-message:Password%20not%20found%20\(COMMAND-G8dh3\)\r\ngrpc-status:5\r\ngrpc-status-details-bin:[\w+/=-]+\r\n$/,
+    );
+  });
+
+  it('encodes no more of its message than gRPC asks for', async () => {
+    const answer = await post(encodeEnvelope(0, encode('u'.repeat(201))));
+    expect(readTrailers(answer)).toContain(
+      'grpc-message:invalid SetPasswordRequest.UserId: value length must be between 1 and 200 runes, inclusive\r\n',
+    );
+  });
+
+  it('encodes what no header may hold, and the percent sign', () => {
+    const trailers = 'grpc-status: 3\r\ngrpc-message: 100%25%20%2F%20g%C3%BCltig%0A\r\n';
+    const [frame] = splitFrames(respellTrailers(encodeEnvelope(0x80, utf8(trailers))));
+    expect(new TextDecoder().decode(frame?.data)).toBe(
+      'grpc-status:3\r\ngrpc-message:100%25 / g%C3%BCltig%0A\r\n',
     );
   });
 
