@@ -254,7 +254,7 @@ export function splitFrames(body: Uint8Array) {
 /** Strictly as an edge reads them: "name:value", no space. */
 function readTrailers(bytes: Uint8Array): Headers {
   const text = new TextDecoder().decode(bytes);
-  if (!/^(?:[a-z-]+:[!-~]*\r\n)+$/.test(text)) throw new Error(`trailers: ${text}`);
+  if (!/^(?:[a-z-]+:(?! )[ -~]*\r\n)+$/.test(text)) throw new Error(`trailers: ${text}`);
   return new Headers(
     text
       .trimEnd()
