@@ -156,7 +156,7 @@ export function describeCommit(
 }
 
 /**
- * Commits. When the answer is lost, the store is asked whether the operation made the present version:
+ * Commits. When the answer is lost, the store is asked whether the operation is the newest of the credential:
  * a change that happened is never reported as one that did not.
  *
  * @throws what the store threw, when the operation did not happen or cannot be told to have.
@@ -167,7 +167,8 @@ export async function commitOnce(core: Core, commit: Commit): Promise<Committed>
   try {
     return await store.commit(commit);
   } catch (error) {
-    if (commit.change === null) throw error;
+    // What leaves no mark on the credential cannot be told to have happened.
+    if (commit.change === null && !commit.outpaces) throw error;
     const found = await store.findOperation(commit);
     if (!found.won) throw error;
     return found;

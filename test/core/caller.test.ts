@@ -12,6 +12,7 @@ import { drawOpaque, hashOpaque } from '../../src/core/opaque.ts';
 import { createPasswordEngine } from '../../src/core/password/password.ts';
 import type { Principal, Store } from '../../src/core/store.ts';
 import { mintTokens } from '../../src/core/token.ts';
+import { UNUSED_PORTS } from '../support/ports.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { CLAIMS, context, ISSUER, NOW, SUBJECT } from '../support/tokens.ts';
 
@@ -24,7 +25,14 @@ const store = new Proxy({} as Store, {
 const meter = { trips: 0, links: 0 };
 const rest = async () => {};
 const core: Core = {
-  ports: { store, meter, rest, random: platformRandom, clock: { now: () => NOW } },
+  ports: {
+    ...UNUSED_PORTS,
+    store,
+    meter,
+    rest,
+    random: platformRandom,
+    clock: { now: () => NOW },
+  },
   config: {
     issuer: ISSUER,
     keyring: context.keyring,

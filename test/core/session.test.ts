@@ -6,13 +6,21 @@ import { createPasswordEngine } from '../../src/core/password/password.ts';
 import { startSession } from '../../src/core/session.ts';
 import type { Opened, Store } from '../../src/core/store.ts';
 import { verifyAccessToken, verifyExpiredIdToken } from '../../src/core/token.ts';
+import { UNUSED_PORTS } from '../support/ports.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { context, ISSUER, LIFE, NOW, SUBJECT } from '../support/tokens.ts';
 
 const meter = { trips: 0, links: 0 };
 const rest = async () => {};
 const core: Core = {
-  ports: { store: {} as Store, meter, rest, random: platformRandom, clock: { now: () => NOW } },
+  ports: {
+    ...UNUSED_PORTS,
+    store: {} as Store,
+    meter,
+    rest,
+    random: platformRandom,
+    clock: { now: () => NOW },
+  },
   config: {
     issuer: ISSUER,
     keyring: context.keyring,

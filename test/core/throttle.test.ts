@@ -60,7 +60,10 @@ describe('a reserved attempt', () => {
   const NOW = 1_000_000;
 
   it('that was granted gives its serial', () => {
-    expect(readGrant({ kind: 'granted', serial: 7, failures: 3 }, NOW)).toEqual({ ok: true, value: 7 });
+    expect(readGrant({ kind: 'granted', serial: 7, failures: 3 }, NOW)).toEqual({
+      ok: true,
+      value: 7,
+    });
   });
 
   it.each([

@@ -34,6 +34,8 @@ export const withPassword = (password: string, changeRequired = false) => ({
   password: { password, changeRequired },
 });
 
+type Fields = Readonly<Record<string, unknown>>;
+
 interface Creator {
   readonly name: 'AddHumanUser' | 'CreateUser';
   /** Sends what a human is made of, to be one of the organisation. */
@@ -50,8 +52,10 @@ export const CREATORS: readonly Creator[] = [
   },
   {
     name: 'CreateUser',
-    create: (token, organizationId, { userId, username, ...human }: Record<string, unknown>) =>
-      call(token, 'POST', 'users/new', { organizationId, userId, username, human }),
+    create: (token, organizationId, described) => {
+      const { userId, username, ...human } = described as Fields;
+      return call(token, 'POST', 'users/new', { organizationId, userId, username, human });
+    },
     idOf: ({ body }) => body.id,
   },
 ];
@@ -95,6 +99,18 @@ export async function mustStep(tenant: t.TestTenant, userId: string, step: Step)
   expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
 }
 
+/** In the order of their ids: an active one, one inactive, one locked. */
+export async function addOneOfEachState(tenant: t.TestTenant): Promise<[Human, Human, Human]> {
+  const add = (letter: string) => {
+    const n = t.nextSerial();
+    return addHuman(tenant, { userId: `${letter}-${n}`, username: `${letter}nn ${n}` });
+  };
+  const [active, inactive, locked] = [await add('A'), await add('B'), await add('C')];
+  await mustStep(tenant, inactive.userId, 'deactivate');
+  await mustStep(tenant, locked.userId, 'lock');
+  return [active, inactive, locked];
+}
+
 /** The user as the service shows it. */
 export async function showUser(tenant: t.TestTenant, userId: string): Promise<Answer['body']> {
   const answer = await call(tenant.readerToken, 'GET', userPath(userId));
@@ -121,8 +137,10 @@ export const UPDATERS: readonly [Updater, Updater] = [
   { name: 'UpdateHumanUser', update: changeUser },
   {
     name: 'UpdateUser',
-    update: (token, userId, { username, ...human }: Record<string, unknown>, on) =>
-      call(token, 'PATCH', userPath(userId), { username, human }, on),
+    update: (token, userId, body, on) => {
+      const { username, ...human } = body as Fields;
+      return call(token, 'PATCH', userPath(userId), { username, human }, on);
+    },
   },
 ];
 

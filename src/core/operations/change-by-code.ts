@@ -1,7 +1,7 @@
 // A change proved by a verification code. It works while the password door is locked: that is the way out.
 
 import { type AccountPatch, patchAccount } from '../account.ts';
-import { describePatch } from '../account-change.ts';
+import { describePatch, isPatched, refusePatch } from '../account-change.ts';
 import {
   type Caller,
   describeActor,
@@ -66,15 +66,20 @@ export async function changeByCode(
   const opened = found.value;
   const user = findSubject(opened);
   const { principal } = opened;
-  const isRepeat = user !== null && opened.code?.spentVersion === user.credential.version;
+  const patch = command.patch ?? {};
+  // With other names it is another change, whose code is spent by now.
+  const isRepeat =
+    user !== null &&
+    opened.code?.spentVersion === user.credential.version &&
+    isPatched(user.account, patch);
   if (principal.kind === 'user' && principal.repeats && !isRepeat) {
     await giveBackAttempt(core, opened, subject, now);
     return fail({ kind: 'caller-refused' });
   }
-  const refused =
-    command.actors === 'anyone' || isSelf(principal, command.userId)
-      ? null
-      : refuseUnlessWriter(principal, command.userId);
+  const mayTry = command.actors === 'anyone' || isSelf(principal, command.userId);
+  const refused = mayTry
+    ? refusePatch(principal, patch, true)
+    : refuseUnlessWriter(principal, command.userId);
   if (refused !== null) {
     await giveBackAttempt(core, opened, subject, now);
     return fail(refused);
@@ -83,9 +88,8 @@ export async function changeByCode(
 
   if (user === null) return refuse(core, opened, command, 'unknown', now);
   const verdict = judgeCode(opened.code, now);
-  if (verdict === 'spent') return repeat(core, opened, user, command, subject, now);
+  if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, subject, now);
   if (verdict !== 'live') return refuse(core, opened, command, verdict, now);
-  const patch = command.patch ?? {};
   const account = patchAccount(user.account, patch);
   const broken = checkPolicy(opened.tenant, account, command.newPassword);
   if (broken !== null) {
@@ -120,9 +124,6 @@ async function repeat(
   subject: string,
   now: number,
 ): Promise<Result<Changed, Failure>> {
-  if (opened.code?.spentVersion !== user.credential.version) {
-    return refuse(core, opened, command, 'spent', now);
-  }
   const granted = readGrant(opened.attempt, now);
   if (!granted.ok) return granted;
   if (!(await isPresentPassword(core, opened, user, command.newPassword))) {

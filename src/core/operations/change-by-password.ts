@@ -6,7 +6,7 @@ import {
   patchAccount,
   readCredentialState,
 } from '../account.ts';
-import { describePatch } from '../account-change.ts';
+import { describePatch, isPatched, refusePatch } from '../account-change.ts';
 import { equalBytes, utf8 } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
 import {
@@ -85,7 +85,9 @@ export async function changeByPassword(
     command.userId,
     normalisePassword(command.currentPassword),
   );
-  const isRepeat = user !== null && isRepeatable(user, tag, now);
+  const patch = command.patch ?? {};
+  // With other names it is another change, whose current password is wrong by now.
+  const isRepeat = user !== null && isRepeatable(user, tag, now) && isPatched(user.account, patch);
   const flaw = malformed ?? (isUnchanged ? ({ kind: 'password-unchanged' } as const) : null);
   const refusal = findRefusal(opened, command, flaw, isRepeat);
   if (refusal !== null) {
@@ -110,7 +112,6 @@ export async function changeByPassword(
     return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
   }
   // A temporary password past its life proves nothing any more, at no door.
-  const patch = command.patch ?? {};
   const isExpired = readCredentialState(user.credential, now) === 'temporary-expired';
   const broken: Failure | null = isExpired
     ? { kind: 'temporary-password-expired' }
@@ -161,6 +162,8 @@ function findRefusal(
   if (command.actors === 'self-or-admin' && !self && !hasScope(principal, 'user.write')) {
     return { kind: 'not-permitted', member: principal.kind === 'key' };
   }
+  const refused = refusePatch(principal, command.patch ?? {}, true);
+  if (refused !== null) return refused;
   if (flaw !== null) return flaw;
   if (
     command.secureOtp === undefined &&

@@ -1,7 +1,7 @@
 // Names and profile of a user are changed: by the user, or by who may write users.
 
 import type { AccountPatch } from '../account.ts';
-import { describePatch } from '../account-change.ts';
+import { describePatch, refusePatch } from '../account-change.ts';
 import { type Caller, describeActor, isSelf, openFor, refuseUnlessWriter } from '../caller.ts';
 import { type Changed, commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
 import type { Core } from '../context.ts';
@@ -24,7 +24,7 @@ export async function updateUser(
   if (!found.ok) return found;
   const opened = found.value;
   const refused = isSelf(opened.principal, userId)
-    ? null
+    ? refusePatch(opened.principal, patch, false)
     : refuseUnlessWriter(opened.principal, userId);
   if (refused !== null) return fail(refused);
   const user = findSubject(opened);
