@@ -96,6 +96,26 @@ CREATE TABLE IF NOT EXISTS code (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages to be sent, each written in the commit that it tells of.
+CREATE TABLE IF NOT EXISTS outbox (
+  tenant_id       TEXT    NOT NULL,
+  user_id         TEXT    NOT NULL,
+  id              TEXT    NOT NULL,         -- random; the receiver sees the same one at every attempt
+  kind            TEXT    NOT NULL CHECK (kind IN ('password.reset')),
+  payload         TEXT,                     -- what is sent, by AES-256-GCM under a key derived from a pepper; null: it is over
+  code_mac        TEXT    NOT NULL,         -- code.mac of the reset code in it: when that is dead, it is not sent
+  created_at      INTEGER NOT NULL,
+  expires_at      INTEGER NOT NULL,         -- not sent from then on
+  attempts        INTEGER NOT NULL,         -- begun so far
+  next_attempt_at INTEGER,                  -- not before; while it is being sent, the end of the lease; null: it is over
+  delivered_at    INTEGER,                  -- when its receiver said so
+  failed_at       INTEGER,                  -- when it was given up
+  PRIMARY KEY (tenant_id, user_id, id),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outbox_by_user ON outbox (tenant_id, user_id, kind, created_at);
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+
 -- The refresh tokens that descend from one sign-in.
 CREATE TABLE IF NOT EXISTS family (
   tenant_id  TEXT    NOT NULL,

@@ -14,11 +14,13 @@ import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
 
-interface OpenedRequest {
+export interface OpenedRequest {
   readonly activityId: string;
   readonly dialect: string;
   /** Milliseconds; null: none. */
   readonly deadline: number | null;
+  /** Keeps the Worker alive for work that nobody waits for. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 export interface AppOptions {
@@ -57,7 +59,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const activityId = crypto.randomUUID();
     const owner = findOwner(c);
     const deadline = owner.readDeadline?.(c.req.raw.headers, Date.now()) ?? null;
-    const request = { activityId, dialect: owner.name, deadline };
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const request = { activityId, dialect: owner.name, deadline, waitUntil };
     const { gateway, meter } = options.openGateway(request);
     c.set('activityId', activityId);
     c.set('issuer', options.issuer);

@@ -1,49 +1,110 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
-import { createApp } from './app.ts';
+import { createApp, type OpenedRequest } from './app.ts';
 import { type Config, ConfigError, parseConfig } from './config.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
-import { createGateway } from './core/gateway.ts';
+import type { Ports } from './core/context.ts';
+import { createGateway, type Gateway } from './core/gateway.ts';
 import { createKeyring } from './core/keyring.ts';
+import type { Post } from './core/ports.ts';
 import { createD1Store, type Databases } from './storage/d1.ts';
 
 type Env = Readonly<Record<string, unknown>>;
 
+interface Rekey {
+  readonly app: ReturnType<typeof createApp>;
+  /** Sends every message that is due. */
+  readonly deliverDue: (waitUntil: OpenedRequest['waitUntil']) => Promise<void>;
+}
+
 /** By the environment that it was made from: the platform gives an isolate one. */
-const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
+const made = new WeakMap<Env, Rekey>();
 
 export default {
   fetch(request, env, context) {
-    let app = apps.get(env);
-    if (app === undefined) {
-      try {
-        app = assemble(env, parseConfig(env));
-      } catch (error) {
-        if (error instanceof ConfigError) return refuseMisconfigured(error);
-        throw error;
-      }
-      apps.set(env, app);
-    }
-    return app.fetch(request, env, context);
+    const rekey = find(env);
+    return rekey instanceof ConfigError
+      ? refuseMisconfigured(rekey)
+      : rekey.app.fetch(request, env, context);
+  },
+  async scheduled(_, env, context) {
+    const rekey = find(env);
+    if (rekey instanceof ConfigError) logMisconfigured(rekey);
+    else await rekey.deliverDue((work) => context.waitUntil(work));
   },
 } satisfies ExportedHandler<Env>;
 
-function assemble(env: Env, config: Config): ReturnType<typeof createApp> {
+function find(env: Env): Rekey | ConfigError {
+  let rekey = made.get(env);
+  if (rekey === undefined) {
+    try {
+      rekey = assemble(env, parseConfig(env));
+    } catch (error) {
+      if (error instanceof ConfigError) return error;
+      throw error;
+    }
+    made.set(env, rekey);
+  }
+  return rekey;
+}
+
+function assemble(env: Env, config: Config): Rekey {
   const keyring = createKeyring(config.secrets);
   const databases: Databases = new Map(
     [...config.bindings].map(([place, binding]) => [place, env[binding] as D1Database]),
   );
   const { issuer, placement, timing } = config;
-  return createApp({
-    issuer,
-    timing,
-    isOperator: (key) => isSameText(key, config.adminKey),
-    openGateway: ({ deadline, ...trace }) => {
-      const meter = { trips: 0, links: 0 };
-      const store = createD1Store(databases, meter, trace);
-      const ports = { store, meter, clock: Date, random: { bytes: drawBytes }, rest, deadline };
-      return { gateway: createGateway(ports, { issuer, placement, keyring }), meter };
-    },
-  });
+  const openGateway = (request: OpenedRequest) => {
+    const { deadline, waitUntil, ...trace } = request;
+    const meter = { trips: 0, links: 0 };
+    const ports: Ports = {
+      store: createD1Store(databases, meter, trace),
+      meter,
+      clock: Date,
+      random: { bytes: drawBytes },
+      rest,
+      deadline,
+      post,
+      dispatch: (message) =>
+        waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
+    };
+    return { gateway: createGateway(ports, { issuer, placement, keyring }), meter };
+  };
+  /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
+  const deliver = async (
+    request: OpenedRequest,
+    send: (gateway: Gateway) => ReturnType<Gateway['deliverDue']>,
+  ) => {
+    const { activityId } = request;
+    try {
+      logAttempts(activityId, await send(openGateway({ ...request, deadline: null }).gateway));
+    } catch (error) {
+      logError(activityId, error);
+    }
+  };
+  return {
+    app: createApp({
+      issuer,
+      timing,
+      isOperator: (key) => isSameText(key, config.adminKey),
+      openGateway,
+    }),
+    deliverDue: (waitUntil) =>
+      deliver(
+        { activityId: crypto.randomUUID(), dialect: 'scheduled', deadline: null, waitUntil },
+        (gateway) => gateway.deliverDue(),
+      ),
+  };
+}
+
+const POST_LIMIT_MS = 10_000;
+
+async function post({ url, headers, body }: Parameters<Post>[0]): Promise<number> {
+  const signal = AbortSignal.timeout(POST_LIMIT_MS);
+  // A redirect could lead what is sent to anyone.
+  const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+  // What it says is of no interest, and might never end.
+  await answer.body?.cancel();
+  return answer.status;
 }
 
 function drawBytes(length: number): Uint8Array<ArrayBuffer> {
@@ -60,9 +121,30 @@ async function isSameText(a: string, b: string): Promise<boolean> {
   return equalBytes(await sha256(utf8(a)), await sha256(utf8(b)));
 }
 
+/** Messages that did not arrive, by their ids. What is in them is nobody's to read here. */
+function logAttempts(
+  activityId: string,
+  attempts: Awaited<ReturnType<Gateway['deliverDue']>>,
+): void {
+  for (const { tenantId, id, attempts: attempt, outcome } of attempts) {
+    if (outcome === 'received') continue;
+    const message = { tenantId, messageId: id, attempt, outcome };
+    console.warn(JSON.stringify({ level: 'warn', activityId, ...message }));
+  }
+}
+
+function logError(activityId: string, error: unknown): void {
+  const name = error instanceof Error ? error.name : 'unknown';
+  console.error(JSON.stringify({ level: 'error', activityId, error: name }));
+}
+
+function logMisconfigured({ name, message }: ConfigError): void {
+  console.error(JSON.stringify({ level: 'error', error: name, message }));
+}
+
 /** Never a default key, never unsigned: without its secrets the Worker serves nothing. The log names the variable. */
 function refuseMisconfigured(error: ConfigError): Response {
-  console.error(JSON.stringify({ level: 'error', error: error.name, message: error.message }));
+  logMisconfigured(error);
   return Response.json(
     { type: 'about:blank', title: 'Misconfigured', status: 500 },
     {

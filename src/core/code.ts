@@ -8,7 +8,7 @@ export type CodePurpose = 'reset' | 'secure-otp';
 /** 32 characters without look-alikes (no I, O, 0, 1): five bits each, so that a masked byte has no bias. */
 export const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 export const CODE_LENGTH = 8;
-const MAX_CODE_TRIES = 5;
+export const MAX_CODE_TRIES = 5;
 /** A second request must not kill the code of the first letter. */
 export const LIVE_CODES = 2;
 

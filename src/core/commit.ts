@@ -4,6 +4,7 @@ import type { EventDraft } from './audit.ts';
 import type { SessionRef } from './challenge.ts';
 import type { CodePurpose, CodeRef } from './code.ts';
 import type { LoginSession } from './login-session.ts';
+import type { MessageLimit, NewMessage } from './outbox.ts';
 import type { Place } from './place.ts';
 import type { ThrottleRule } from './throttle.ts';
 
@@ -44,6 +45,14 @@ export type Write =
       readonly expiresAt: number;
       /** So many of the newest live on. */
       readonly keep: number;
+      /** Only with this message. */
+      readonly messageId?: string;
+    }
+  /** Nothing when the user got as many of the kind as may be. Comes before what comes only with it. */
+  | {
+      readonly kind: 'send-message';
+      readonly message: NewMessage;
+      readonly limit: MessageLimit;
     }
   /** The account as it shall be. The names that found it before give way to those that shall. */
   | {
@@ -74,7 +83,12 @@ export type Write =
       readonly metadata: Readonly<Record<string, string | null>>;
     }
   | { readonly kind: 'end-login-session'; readonly id: string }
-  | { readonly kind: 'event'; readonly event: EventDraft };
+  | {
+      readonly kind: 'event';
+      readonly event: EventDraft;
+      /** Only with this message. */
+      readonly messageId?: string;
+    };
 
 /** A new password, with everything that must follow from it: proofs spent, sessions ended. */
 export interface PasswordChange {

@@ -1,8 +1,9 @@
 // What every operation is given.
 import type { Keyring } from './keyring.ts';
+import type { MessageRef } from './outbox.ts';
 import type { PasswordEngine } from './password/password.ts';
 import type { Placement } from './place.ts';
-import type { Clock, Meter, Random } from './ports.ts';
+import type { Clock, Meter, Post, Random } from './ports.ts';
 import type { Store } from './store.ts';
 
 export interface Ports {
@@ -12,6 +13,9 @@ export interface Ports {
   /** Lets other requests of the isolate run. */
   readonly rest: () => Promise<void>;
   readonly meter: Meter;
+  readonly post: Post;
+  /** Has a message sent that is committed. Nobody waits for it, and it may be in vain: the scheduled run comes after. */
+  readonly dispatch: (message: MessageRef) => void;
   /** When the caller stops waiting, as the clock tells time: later than that nothing is written. null: never. */
   readonly deadline: number | null;
 }

@@ -2,6 +2,7 @@
 // each dialect maps every kind (`satisfies Record<Failure['kind'], …>`), rich for the audit, poor on the wire.
 import type { PasswordFault } from './password/text.ts';
 import type { Violation } from './policy.ts';
+import type { LinkFault } from './url-template.ts';
 
 /** Why a proof was refused: for the audit. The wire must not tell these apart. */
 export type ProofFault =
@@ -58,6 +59,11 @@ export type Failure =
   /** The account may not sign in. Told only to who may read it. */
   | { readonly kind: 'user-barred'; readonly by: 'lock' | 'deactivation' }
   | { readonly kind: 'session-refused'; readonly fault: 'unknown' | 'expired' | 'token' | 'user' }
+  /** Nothing can be sent: nowhere to, or not this link. */
+  | {
+      readonly kind: 'send-refused';
+      readonly fault: 'no-delivery' | 'no-email' | 'no-phone' | LinkFault;
+    }
   /** A search that would have to read every user. */
   | { readonly kind: 'search-refused' }
   /** The caller's deadline passed before anything was written. */

@@ -10,6 +10,7 @@ import { createLoginSession } from './operations/create-login-session.ts';
 import { createTenant } from './operations/create-tenant.ts';
 import { createUser } from './operations/create-user.ts';
 import { deleteUser } from './operations/delete-user.ts';
+import { deliverDue, deliverMessage } from './operations/deliver.ts';
 import { endLoginSession } from './operations/end-login-session.ts';
 import { findLoginSessions, readLoginSession } from './operations/find-login-sessions.ts';
 import { findUsers } from './operations/find-users.ts';
@@ -19,6 +20,7 @@ import { readSettings } from './operations/read-settings.ts';
 import { readUser } from './operations/read-user.ts';
 import { refresh } from './operations/refresh.ts';
 import { revokeKey } from './operations/revoke-key.ts';
+import { sendCode } from './operations/send-code.ts';
 import { setUserState } from './operations/set-user-state.ts';
 import { signIn } from './operations/sign-in.ts';
 import { updateLoginSession } from './operations/update-login-session.ts';
@@ -39,6 +41,9 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     changeByCode: bind(core, changeByCode),
     changeByAuthority: bind(core, changeByAuthority),
     issueCode: bind(core, issueCode),
+    sendCode: bind(core, sendCode),
+    deliverMessage: bind(core, deliverMessage),
+    deliverDue: () => deliverDue(core),
     createTenant: bind(core, createTenant),
     createKey: bind(core, createKey),
     revokeKey: bind(core, revokeKey),

@@ -14,6 +14,7 @@ export interface Secrets {
   readonly signingKeys: readonly JWK[];
 }
 
+/** A set of keys by the ids of the peppers. */
 export interface Pepper {
   active(): Promise<{ readonly id: string; readonly key: CryptoKey }>;
   find(id: string): Promise<CryptoKey | null>;
@@ -22,8 +23,12 @@ export interface Pepper {
 /** One HMAC key serves several purposes; the label keeps their outputs apart. */
 export type MacPurpose = 'code' | 'refresh-successor' | 'throttle-subject' | 'replay';
 
+/** What is sealed to be read again: each has keys of its own, derived from the peppers (HKDF, RFC 5869). */
+export type SealPurpose = 'message' | 'webhook-secret';
+
 export interface Keyring {
   readonly pepper: Pepper;
+  readonly seals: Readonly<Record<SealPurpose, Pepper>>;
   /** HMAC-SHA-256 over the purpose and the JSON of the parts, base64url. */
   mac(purpose: MacPurpose, ...parts: readonly (string | number)[]): Promise<string>;
   signingKey(): Promise<{ readonly kid: string; readonly key: JoseKey }>;
@@ -34,7 +39,7 @@ export interface Keyring {
 }
 
 export function createKeyring(secrets: Secrets): Keyring {
-  const peppers = once(() => importPeppers(secrets));
+  const seal = (purpose: SealPurpose) => openPepper(secrets, (key) => deriveSealKey(key, purpose));
   const macKey = once(() =>
     crypto.subtle.importKey('raw', secrets.macKey, { name: 'HMAC', hash: 'SHA-256' }, false, [
       'sign',
@@ -42,10 +47,8 @@ export function createKeyring(secrets: Secrets): Keyring {
   );
   const signing = once(() => importSigningKeys(secrets.signingKeys));
   return {
-    pepper: {
-      active: async () => (await peppers()).active,
-      find: async (id) => (await peppers()).byId.get(id) ?? null,
-    },
+    pepper: openPepper(secrets, importPepper),
+    seals: { message: seal('message'), 'webhook-secret': seal('webhook-secret') },
     mac: async (purpose, ...parts) => {
       const message = utf8(JSON.stringify([purpose, ...parts]));
       return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(), message)));
@@ -68,15 +71,36 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function importPeppers(secrets: Secrets) {
+const SEAL = { name: 'AES-GCM', length: 256 } as const;
+const SEAL_USES: ('encrypt' | 'decrypt')[] = ['encrypt', 'decrypt'];
+
+type ToKey = (bytes: Uint8Array<ArrayBuffer>) => Promise<CryptoKey>;
+
+function openPepper(secrets: Secrets, toKey: ToKey): Pepper {
+  const peppers = once(() => importPeppers(secrets, toKey));
+  return {
+    active: async () => (await peppers()).active,
+    find: async (id) => (await peppers()).byId.get(id) ?? null,
+  };
+}
+
+function importPepper(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, SEAL, false, SEAL_USES);
+}
+
+/** No salt: a pepper is uniform already. The purpose keeps the keys apart. */
+async function deriveSealKey(
+  bytes: Uint8Array<ArrayBuffer>,
+  purpose: SealPurpose,
+): Promise<CryptoKey> {
+  const key = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(purpose) };
+  return crypto.subtle.deriveKey(derivation, key, SEAL, false, SEAL_USES);
+}
+
+async function importPeppers(secrets: Secrets, toKey: ToKey) {
   const byId = new Map<string, CryptoKey>();
-  for (const { id, key } of secrets.peppers) {
-    const imported = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [
-      'encrypt',
-      'decrypt',
-    ]);
-    byId.set(id, imported);
-  }
+  for (const { id, key } of secrets.peppers) byId.set(id, await toKey(key));
   const id = secrets.peppers[0]?.id ?? '';
   const key = byId.get(id);
   if (key === undefined) throw new Error('no active pepper');

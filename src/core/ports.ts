@@ -16,3 +16,10 @@ export interface Meter {
   /** PBKDF2 links. */
   links: number;
 }
+
+/** One POST. Gives the status of the answer; a redirect is an answer. @throws when there is none in time. */
+export type Post = (request: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}) => Promise<number>;

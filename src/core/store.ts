@@ -5,6 +5,7 @@ import type { Challenge, SessionRef } from './challenge.ts';
 import type { Code, CodeRef } from './code.ts';
 import type { Commit, Committed, Refusal } from './commit.ts';
 import type { LoginSession } from './login-session.ts';
+import type { ClaimedMessage, MessageRef } from './outbox.ts';
 import type { Place } from './place.ts';
 import type { Tenancy, Tenant } from './tenant.ts';
 import type { Attempt, ThrottleRule } from './throttle.ts';
@@ -176,6 +177,17 @@ export type InsertedUser =
   | { readonly sequence: number; readonly taken?: undefined }
   | { readonly taken: 'user' | 'login-name' };
 
+/** Of the messages that are due, in the order in which they became it, or of one of them. */
+export interface MessageClaim {
+  readonly place: Place;
+  readonly now: number;
+  readonly which: MessageRef | { readonly atMost: number };
+  readonly leaseUntil: number;
+  /** Of no use are messages after so many attempts, and whose code is not live: after so many wrong guesses, too. */
+  readonly maxAttempts: number;
+  readonly maxCodeTries: number;
+}
+
 /** Every method is one round trip and touches one database. */
 export interface Store {
   /** null when the caller is not what it claims to be: then nothing was reserved, counted or read beyond that. */
@@ -189,6 +201,10 @@ export interface Store {
   /** Whether the operation made the credential's present version: asked after an ambiguous failure only. */
   findOperation(commit: Commit): Promise<Committed>;
   recordRefusal(refusal: Refusal): Promise<void>;
+  /** Nobody else gets them until the lease ends; what is of no use any more is given up. */
+  claimMessages(claim: MessageClaim): Promise<readonly ClaimedMessage[]>;
+  /** `retryAt`: null when it was received. */
+  settleMessage(message: ClaimedMessage, now: number, retryAt: number | null): Promise<void>;
   insertTenant(tenant: NewTenant, event: EventDraft): Promise<'inserted' | 'tenant' | 'host'>;
   insertKey(key: NewKey, event: EventDraft): Promise<'inserted' | 'tenant-unknown'>;
   revokeKey(

@@ -8,6 +8,13 @@ export interface Tenancy {
   readonly database: string;
 }
 
+/** How a tenant's messages go out. */
+export interface Delivery {
+  readonly webhookUrl: string;
+  /** Sealed as 'webhook-secret' for the tenant. */
+  readonly sealedSecret: string;
+}
+
 /** Lives are in seconds. Bounds are checked where settings are set: dialects/admin/schema.ts. */
 export interface Settings {
   readonly policy: PasswordPolicy;
@@ -18,6 +25,10 @@ export interface Settings {
   readonly codeLife: number;
   /** A ZAP change needs a secureOTP as well as the old password. */
   readonly requireSecureOtp: boolean;
+  /** Absent: nothing is sent. */
+  readonly delivery?: Delivery;
+  /** Template of the link in a reset message; every other link must be of its origin. Absent: nothing is sent. */
+  readonly resetUrl?: string;
 }
 
 const DEFAULT_SETTINGS: Settings = {
@@ -31,7 +42,7 @@ const DEFAULT_SETTINGS: Settings = {
 };
 
 /** What a tenant chose; the rest is as by default. */
-export type SettingsChoice = Partial<Omit<Settings, 'policy'>> & {
+export type SettingsChoice = Partial<Omit<Settings, 'policy' | 'delivery'>> & {
   readonly policy?: Partial<PasswordPolicy>;
 };
 

@@ -43,7 +43,8 @@ export function planErasure(
     { sql: ERASE.endLoginSessions, values: guard },
     { sql: ERASE.endChallenges, values: guard },
     { sql: ERASE.endCodes, values: guard },
-    { sql: ERASE.addEvent, values: [...guard, ...describeEvent(event, now, trace)] },
+    { sql: ERASE.endMessages, values: guard },
+    { sql: ERASE.addEvent, values: [...guard, ...describeEvent(event, now, trace), null] },
     { sql: ERASE.dropLoginNames, values: [...guard, JSON.stringify(loginNames)] },
     { sql: ERASE.endCredential, values: guard },
     { sql: ERASE.endAccount, values: user },
@@ -147,13 +148,27 @@ function planWrite(
       ];
     case 'revoke-family':
       return [follow(COMMIT.revokeFamily, write.familyId, now)];
-    case 'issue-code':
+    case 'issue-code': {
+      const { purpose, mac, expiresAt, keep, messageId = null } = write;
       return [
-        follow(COMMIT.issueCode, write.purpose, write.mac, now, write.expiresAt),
-        follow(COMMIT.endOldCodes, write.purpose, write.keep, write.mac),
+        follow(COMMIT.issueCode, purpose, mac, now, expiresAt, messageId),
+        follow(COMMIT.endOldCodes, purpose, keep, mac),
       ];
-    case 'event':
-      return [follow(COMMIT.addEvent, ...describeEvent(write.event, now, trace))];
+    }
+    case 'send-message': {
+      const { id, kind, payload, codeMac, expiresAt } = write.message;
+      const { count, window } = write.limit;
+      return [
+        follow(
+          COMMIT.sendMessage,
+          ...[id, kind, payload, codeMac, now, expiresAt, now - window, count],
+        ),
+      ];
+    }
+    case 'event': {
+      const { event, messageId = null } = write;
+      return [follow(COMMIT.addEvent, ...describeEvent(event, now, trace), messageId)];
+    }
     case 'update-account': {
       const { username, email, phone, name, profile } = write.details;
       const updated = [username, email, phone, name, JSON.stringify(profile)] as const;

@@ -8,6 +8,7 @@ import { createAdminStore, isConstraint } from './admin.ts';
 import { describeEvent, planCommit, planErasure, planOutcome } from './commit.ts';
 import { createDirectory } from './directory.ts';
 import { callerValues, planOpen, readOpened } from './open.ts';
+import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
 import { LOAD_REFRESH } from './sql-open.ts';
@@ -28,6 +29,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
   return {
     ...createAdminStore(run, trace),
     ...createDirectory(run),
+    ...createOutbox(run),
 
     open: async (request) => {
       const place = request.caller.place;

@@ -65,16 +65,22 @@ export const COMMIT = {
     WHERE token_hash = ?6 AND tenant_id = ?1 AND user_id = ?2 AND family_id = ?5 AND used_at IS NULL AND ${STILL} AND ${FAMILY_LIVES}`,
   // ?5 family, ?6 now
   revokeFamily: `UPDATE family SET revoked_at = ?6 WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND revoked_at IS NULL AND ${STILL}`,
-  // ?5 purpose, ?6 mac, ?7 now, ?8 expires
+  // ?5 message, ?6 kind, ?7 payload, ?8 code mac, ?9 now, ?10 expires, ?11 since when ?12 of the kind are enough
+  sendMessage: `INSERT INTO outbox (tenant_id, user_id, id, kind, payload, code_mac, created_at, expires_at, attempts, next_attempt_at, delivered_at, failed_at)
+    SELECT ?1, ?2, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?9, NULL, NULL WHERE ${STILL}
+      AND (SELECT count(*) FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.kind = ?6 AND m.created_at > ?11) < ?12`,
+  // ?5 purpose, ?6 mac, ?7 now, ?8 expires, ?9 the message that it comes with, or null
   issueCode: `INSERT INTO code (tenant_id, user_id, purpose, mac, created_at, expires_at, tries, spent_version)
-    SELECT ?1, ?2, ?5, ?6, ?7, ?8, 0, NULL WHERE ${STILL}`,
+    SELECT ?1, ?2, ?5, ?6, ?7, ?8, 0, NULL WHERE ${STILL} AND (?9 IS NULL OR EXISTS (
+      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?9))`,
   // ?5 purpose, ?6 how many stay, ?7 mac of the newest
   endOldCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND ${STILL} AND mac NOT IN (
       SELECT n.mac FROM code n WHERE n.tenant_id = ?1 AND n.user_id = ?2 AND n.purpose = ?5
       ORDER BY n.mac = ?7 DESC, n.created_at DESC LIMIT ?6)`,
-  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts
+  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 the message that it comes with, or null
   addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ${STILL}`,
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ${STILL} AND (?11 IS NULL OR EXISTS (
+      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?11))`,
   endLoginSessions: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 session
   endLoginSession: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND ${STILL}`,
@@ -103,6 +109,7 @@ export const ERASE = {
   endLoginSessions: COMMIT.endLoginSessions,
   endChallenges: `DELETE FROM challenge WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
+  endMessages: `DELETE FROM outbox WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   addEvent: COMMIT.addEvent,
   dropLoginNames: COMMIT.dropLoginNames,
   endCredential: `DELETE FROM credential WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id = ?4`,

@@ -5,6 +5,7 @@ import { ADMIN } from '../../src/storage/sql-admin.ts';
 import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
 import { DIRECTORY } from '../../src/storage/sql-directory.ts';
 import { LOAD_REFRESH, OPEN } from '../../src/storage/sql-open.ts';
+import { OUTBOX } from '../../src/storage/sql-outbox.ts';
 
 const statements: [string, string][] = [
   ...Object.entries(OPEN).flatMap(([caller, parts]) =>
@@ -20,7 +21,7 @@ const statements: [string, string][] = [
       .filter(([name]) => !/^(?:users|sessions)(?:Up|Down)$|^count/.test(name))
       .map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
   ),
-  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE }),
+  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...OUTBOX }),
 ];
 
 async function explain(sql: string): Promise<string[]> {

@@ -5,7 +5,14 @@ import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { findOrganisationPlace, findPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { completeSettings, type SettingsChoice, type Tenancy, type Tenant } from '../tenant.ts';
+import { sealText } from '../seal.ts';
+import {
+  completeSettings,
+  type Delivery,
+  type SettingsChoice,
+  type Tenancy,
+  type Tenant,
+} from '../tenant.ts';
 
 export interface CreateTenant extends Tenancy {
   readonly name: string;
@@ -14,6 +21,7 @@ export interface CreateTenant extends Tenancy {
   /** Lower case, without port. */
   readonly hosts: readonly string[];
   readonly settings: SettingsChoice;
+  readonly webhook?: { readonly url: string; readonly secret: string };
 }
 
 const ID_BYTES = 12;
@@ -24,7 +32,6 @@ export async function createTenant(
 ): Promise<Result<Tenant, Failure>> {
   const { placement } = core.config;
   const { name, clientId, clientCode, database, hosts } = command;
-  const settings = completeSettings(command.settings);
   const place = findPlace(placement.databases, database);
   if (place === null) return fail({ kind: 'misplaced', what: 'database' });
   const id = command.organisationId ?? `${place}_${toBase64Url(core.ports.random.bytes(ID_BYTES))}`;
@@ -34,10 +41,24 @@ export async function createTenant(
   if (hosts.some((host) => findPlace(placement.hosts, host) !== place)) {
     return fail({ kind: 'misplaced', what: 'host' });
   }
+  const delivery = command.webhook && (await sealDelivery(core, id, command.webhook));
+  const chosen = completeSettings(command.settings);
+  const settings = { ...chosen, ...(delivery === undefined ? {} : { delivery }) };
   const tenant: Tenant = { id, name, clientId, clientCode, database, settings };
   const inserted = await core.ports.store.insertTenant(
     { ...tenant, place, hosts, now: core.ports.clock.now() },
     { type: 'tenant.created', actor: { kind: 'operator' }, facts: { name } },
   );
   return inserted === 'inserted' ? ok(tenant) : fail({ kind: 'already-exists', what: inserted });
+}
+
+async function sealDelivery(
+  { config, ports }: Core,
+  tenantId: string,
+  { url, secret }: NonNullable<CreateTenant['webhook']>,
+): Promise<Delivery> {
+  const context = [tenantId];
+  const { keyring } = config;
+  const sealedSecret = await sealText(keyring, ports.random, 'webhook-secret', context, secret);
+  return { webhookUrl: url, sealedSecret };
 }

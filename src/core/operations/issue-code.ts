@@ -43,11 +43,12 @@ export async function issueCode(
   const expiresAt = now + tenant.settings.codeLife * 1000;
   const { mac } = await referToCode(core.config.keyring, purpose, userId, code);
   const actor = describeActor(principal);
+  const facts = { purpose, delivery: 'returned' };
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, user, now),
     writes: [
       { kind: 'issue-code', purpose, mac, expiresAt, keep: LIVE_CODES },
-      { kind: 'event', event: { type: 'code.issued', actor, facts: { purpose } } },
+      { kind: 'event', event: { type: 'code.issued', actor, facts } },
     ],
   });
   if (!committed.won) return fail(describeLoss(committed));

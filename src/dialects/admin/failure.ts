@@ -47,6 +47,7 @@ const FAILURES = {
   'user-barred': () => UNEXPECTED,
   'session-refused': () => UNEXPECTED,
   'search-refused': () => UNEXPECTED,
+  'send-refused': () => UNEXPECTED,
   'name-malformed': ({ field }) => ({
     status: 400,
     title: 'Bad Request',

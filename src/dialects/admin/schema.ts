@@ -1,10 +1,13 @@
 // The wire shapes of the operator's door, with the bounds of every setting: what is outside is refused when it is set.
 import * as z from 'zod/mini';
+import { isLinkTemplate } from '../../core/url-template.ts';
+import { isWebhookUrl, readWebhookSecret } from '../../core/webhook.ts';
 import { cleanText } from '../../wire/validate.ts';
 
 const MAX_ID = 200;
 const MAX_NAME = 200;
 const MAX_EMAIL = 320;
+const MAX_URL = 500;
 
 /** A comma is what two headers of one name are joined with, so that no tenant may hold one. */
 const headerText = cleanText(MAX_ID).check(
@@ -22,6 +25,12 @@ const DAY = 24 * 3600;
 const seconds = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
 const length = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
 
+/** A secret that could be guessed, or an address that anyone could read along at, would give every code away. */
+const deliverySchema = z.strictObject({
+  webhookUrl: cleanText(MAX_URL).check(z.refine(isWebhookUrl)),
+  webhookSecret: z.string().check(z.refine((secret) => readWebhookSecret(secret) !== null)),
+});
+
 /** NIST SP 800-63B-4: a code sent by mail lives 24 hours at most (4.2.1.2); at least 8 characters (3.1.1.2). */
 const settingsSchema = z.strictObject({
   policy: z.optional(
@@ -37,6 +46,8 @@ const settingsSchema = z.strictObject({
   challengeLife: seconds(MINUTE, 60 * MINUTE),
   codeLife: seconds(MINUTE, DAY),
   requireSecureOtp: z.optional(z.boolean()),
+  delivery: z.optional(deliverySchema),
+  resetUrl: z.optional(cleanText(MAX_URL).check(z.refine(isLinkTemplate))),
 });
 
 export const createTenantSchema = z.strictObject({

@@ -22,15 +22,22 @@ export function toCreateTenant(body: CreateTenantBody): CreateTenant {
     clientCode,
     database,
     hosts: [...new Set(hosts)],
-    settings: toSettings(settings ?? {}),
+    ...toSettings(settings ?? {}),
   };
 }
 
-function toSettings(given: SettingsBody): CreateTenant['settings'] {
-  const { policy, ...lives } = given;
+function toSettings(given: SettingsBody): Pick<CreateTenant, 'settings' | 'webhook'> {
+  const { policy, delivery, ...lives } = given;
   const defined = <T extends object>(fields: T) =>
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return { ...defined(lives), ...(policy === undefined ? {} : { policy: defined(policy) }) };
+  const webhook = delivery && { url: delivery.webhookUrl, secret: delivery.webhookSecret };
+  return {
+    settings: {
+      ...defined(lives),
+      ...(policy === undefined ? {} : { policy: defined(policy) }),
+    },
+    ...(webhook === undefined ? {} : { webhook }),
+  };
 }
 
 export function toCreateUser(organisationId: string, body: CreateUserBody): CreateUser {
@@ -73,9 +80,11 @@ export function fromTenant({
   clientId,
   clientCode,
   database,
-  settings,
+  settings: { delivery, ...settings },
 }: Success<'createTenant'>) {
-  return { orgId: id, name, clientId, clientCode, database, settings };
+  // The secret stays, sealed as it is.
+  const shown = delivery && { delivery: { webhookUrl: delivery.webhookUrl } };
+  return { orgId: id, name, clientId, clientCode, database, settings: { ...settings, ...shown } };
 }
 
 export function fromCreatedUser({ userId, temporaryPassword }: Success<'createUser'>) {

@@ -72,6 +72,7 @@ const FAILURES = {
   'user-barred': () => MISPLACED,
   'session-refused': () => MISPLACED,
   'search-refused': () => MISPLACED,
+  'send-refused': () => MISPLACED,
   'already-exists': () => MISPLACED,
   'not-found': () => MISPLACED,
   misplaced: () => MISPLACED,

@@ -57,6 +57,7 @@ const CHANGE_FAILURES = {
   'user-barred': () => UNEXPECTED,
   'session-refused': () => UNEXPECTED,
   'search-refused': () => UNEXPECTED,
+  'send-refused': () => UNEXPECTED,
   'already-exists': () => UNEXPECTED,
   'not-found': () => UNEXPECTED,
   misplaced: () => UNEXPECTED,

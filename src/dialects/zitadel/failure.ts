@@ -141,6 +141,15 @@ const SESSION_ERRORS = {
   user: error('invalidArgument', null, 'user change not possible'),
 } as const;
 
+const SEND_ERRORS = {
+  'no-delivery': error('failedPrecondition', null, 'No delivery is configured'),
+  'no-email': error('failedPrecondition', null, 'User has no email address'),
+  'no-phone': error('failedPrecondition', null, 'User has no phone number'),
+  malformed: error('invalidArgument', 'DOMAIN-oGh5e', 'URL Template is invalid'),
+  'unknown-field': error('invalidArgument', 'DOMAIN-ieYa7', 'URL Template is invalid'),
+  origin: error('invalidArgument', null, 'URL Template leads to a foreign address'),
+} as const;
+
 const FAILURES = {
   'caller-refused': () => error('unauthenticated', 'AUTH-7fs1e', 'Errors.Token.Invalid'),
   'organisation-unknown': () =>
@@ -193,6 +202,7 @@ const FAILURES = {
       : error('alreadyExists', 'V3-DKcYh', 'User already exists'),
   'user-barred': () => error('failedPrecondition', 'SESSION-Gj4ko', 'Errors.User.NotActive'),
   'session-refused': ({ fault }) => SESSION_ERRORS[fault],
+  'send-refused': ({ fault }) => SEND_ERRORS[fault],
   'search-refused': () => describeUnserved('a search that reads every user'),
   'too-late': () => error('deadlineExceeded', null, 'the deadline has passed: nothing was changed'),
   'state-refused': () => INTERNAL,

@@ -1,20 +1,28 @@
 // SetPassword and PasswordReset.
+import { create } from '@bufbuild/protobuf';
+import type { SendPasswordResetLink } from '@zitadel/proto/zitadel/user/v2/password_pb.js';
 import type {
   PasswordResetRequest,
   SetPasswordRequest,
 } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
+import type { Failure } from '../../core/failure.ts';
 import { fail, ok } from '../../core/result.ts';
 import { type Call, enter } from './call.ts';
 import { UserService } from './descriptors.ts';
 import {
   describeFailure,
-  describeUnserved,
   EMPTY_PASSWORD,
   EMPTY_PASSWORD_WITH_CODE,
   SPECIAL,
   type ZitadelError,
 } from './failure.ts';
-import { changePassword, fromChanged, fromIssuedCode, toSetPassword } from './translate.ts';
+import {
+  changePassword,
+  fromChanged,
+  fromIssuedCode,
+  toDetails,
+  toSetPassword,
+} from './translate.ts';
 
 export async function setPassword(request: SetPasswordRequest, call: Call) {
   const fault = findEmptyPassword(request);
@@ -25,17 +33,30 @@ export async function setPassword(request: SetPasswordRequest, call: Call) {
 }
 
 export async function passwordReset(request: PasswordResetRequest, call: Call) {
-  // Sending needs a delivery, which is not there yet: nothing is made that nobody would receive.
-  const fault = request.medium.case === 'returnCode' ? null : describeUnserved('sending a link');
-  const entered = await enter(UserService.method.passwordReset, request, call, fault);
+  const method = UserService.method.passwordReset;
+  const entered = await enter(method, request, call);
   if (!entered.ok) return entered;
-  const issued = await call.gateway.issueCode({
-    caller: entered.value,
-    userId: request.userId,
-    purpose: 'reset',
-  });
-  if (issued.ok) return ok(fromIssuedCode(issued.value));
-  return fail(describeFailure(issued.failure, SPECIAL.passwordReset));
+  const { userId, medium } = request;
+  const wanted = { caller: entered.value, userId };
+  if (medium.case === 'returnCode') {
+    const issued = await call.gateway.issueCode({ ...wanted, purpose: 'reset' });
+    return issued.ok ? ok(fromIssuedCode(issued.value)) : refuseReset(issued.failure);
+  }
+  const sent = await call.gateway.sendCode({ ...wanted, ...toLetter(medium.value) });
+  if (!sent.ok) return refuseReset(sent.failure);
+  return ok(create(method.output, { details: toDetails(sent.value) }));
+}
+
+function refuseReset(failure: Failure) {
+  return fail(describeFailure(failure, SPECIAL.passwordReset));
+}
+
+/** NOTIFICATION_TYPE_SMS: zitadel/user/v2/password.proto. Any other type is a mail, and so is none. */
+const BY_SMS = 2;
+
+function toLetter(link: SendPasswordResetLink | undefined) {
+  const channel = link?.notificationType === BY_SMS ? ('sms' as const) : ('email' as const);
+  return { channel, urlTemplate: link?.urlTemplate ?? null };
 }
 
 /** An absent password must never become an empty one. */

@@ -140,8 +140,10 @@ function findCharacterFault(field: DescField, value: unknown): string | null {
   return 'value must not contain control characters';
 }
 
-function nameMember(message: ReflectMessage, name: string): string {
-  return `${message.desc.name}.${toGoName(name)}`;
+/** As the vendor's generated code has it: a message inside another bears both names. */
+function nameMember({ desc }: ReflectMessage, name: string): string {
+  const local = desc.typeName.slice(desc.file.proto.package.length + 1);
+  return `${local.replaceAll('.', '_')}.${toGoName(name)}`;
 }
 
 /** "user_id" → "UserId", as the vendor's generated code names fields. */

@@ -180,11 +180,15 @@ function toUser(user: CheckUser | undefined): NamedUser | null {
   }
 }
 
+/** A thousand years: a Timestamp ends with the year 9999, and a session that goes on beyond it could not be told of. */
+const LONGEST_LIFE = 1000 * 365 * 86_400_000;
+
 function toMilliseconds(
   duration: { readonly seconds: bigint; readonly nanos: number } | undefined,
 ): number | null {
   if (duration === undefined) return null;
-  return Number(duration.seconds) * 1000 + Math.floor(duration.nanos / 1e6);
+  const wanted = Number(duration.seconds) * 1000 + Math.floor(duration.nanos / 1e6);
+  return Math.min(wanted, LONGEST_LIFE);
 }
 
 function toUserAgent(userAgent: UserAgent | undefined): string | null {

@@ -118,7 +118,8 @@ export function toPage(
   query: { readonly offset: bigint; readonly limit: number; readonly asc: boolean } | undefined,
 ) {
   return {
-    offset: Number(query?.offset ?? 0n),
+    // Beyond it a number is not exact, and the database takes it for no offset at all.
+    offset: Math.min(Number(query?.offset ?? 0n), Number.MAX_SAFE_INTEGER),
     limit: query?.limit || DEFAULT_LIMIT,
     ascending: query?.asc ?? false,
   };

@@ -28,7 +28,6 @@ import {
   NO_MEMBERSHIP,
   NOT_PERMITTED,
   post,
-  UNIMPLEMENTED,
   WRONG_CODE,
 } from './wire.ts';
 
@@ -132,17 +131,16 @@ describe('a reset with returnCode', () => {
   });
 });
 
-describe('a reset by mail or message is not there yet', () => {
+describe('a reset by mail or message needs a delivery', () => {
   it.each([
     ['no medium', {}],
     ['sendLink', { sendLink: {} }],
-    ['send_link', { send_link: {} }],
     ['sendLink by name', { sendLink: { notificationType: 'NOTIFICATION_TYPE_SMS' } }],
     ['returnCode null', { returnCode: null }],
-  ])('and so nothing is made: %s', async (_, body) => {
+  ])('and without one nothing is made: %s', async (_, body) => {
     const userId = await makeResettable();
     const before = await readUser(tenant, userId);
-    expectError(await reset(userId, body), UNIMPLEMENTED);
+    expectError(await reset(userId, body), [400, 9, null, 'No delivery is configured']);
     expect(await readUser(tenant, userId)).toEqual(before);
   });
 

@@ -1,0 +1,95 @@
+// Messages to be sent: written in the commit that they tell of, sent afterwards until they are received, at least once
+// each and always under the same id.
+import { toBase64Url } from './bytes.ts';
+import type { Keyring } from './keyring.ts';
+import type { Place } from './place.ts';
+import type { Random } from './ports.ts';
+import { openText, sealText } from './seal.ts';
+import type { Delivery } from './tenant.ts';
+
+export type MessageKind = 'password.reset';
+export type Channel = 'email' | 'sms';
+
+/** Where a message lies. */
+export interface MessageRef {
+  readonly place: Place;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly id: string;
+}
+
+export interface NewMessage {
+  readonly id: string;
+  readonly kind: MessageKind;
+  /** The body that is sent, sealed as 'message' for the tenant, the user and the id. */
+  readonly payload: string;
+  /** After it nobody needs the message. */
+  readonly expiresAt: number;
+  /** MAC of the reset code in it: when that is dead, the message is not sent. */
+  readonly codeMac: string;
+}
+
+/** So many messages of a kind may a user get in the time. Milliseconds. */
+export interface MessageLimit {
+  readonly count: number;
+  readonly window: number;
+}
+
+export const MESSAGE_LIMIT: MessageLimit = { count: 5, window: 3_600_000 };
+
+/** One that is being sent. Nobody else has it until its lease ends. */
+export interface ClaimedMessage extends MessageRef {
+  /** null: it is of no use any more, and was given up. */
+  readonly payload: string | null;
+  /** This one included. */
+  readonly attempts: number;
+  readonly expiresAt: number;
+  /** As the tenant has it now. */
+  readonly delivery: Delivery | null;
+}
+
+/** No code lives through so many. */
+export const MAX_ATTEMPTS = 60;
+/** Longer than an attempt can take: whoever holds a message is gone when it ends. */
+export const LEASE = 60_000;
+const FIRST_WAIT = 5000;
+const LONGEST_WAIT = 3_600_000;
+const ID_BYTES = 16;
+
+/** When to try again after so many attempts: later each time, and not all at once. Never after the end. */
+export function scheduleRetry(
+  { attempts, expiresAt }: Pick<ClaimedMessage, 'attempts' | 'expiresAt'>,
+  random: Random,
+  now: number,
+): number {
+  const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1));
+  const [byte = 0] = random.bytes(1);
+  return Math.min(expiresAt, now + Math.ceil((longest * (256 + byte)) / 512));
+}
+
+/** No dot: the parts of what is signed are parted by one. */
+export function drawMessageId(random: Random): string {
+  return `msg_${toBase64Url(random.bytes(ID_BYTES))}`;
+}
+
+export function sealMessage(
+  keyring: Keyring,
+  random: Random,
+  ref: Omit<MessageRef, 'place'>,
+  body: string,
+): Promise<string> {
+  return sealText(keyring, random, 'message', bindMessage(ref), body);
+}
+
+/** null for what was sealed for another message, or under a pepper that is gone. */
+export function openMessage(
+  keyring: Keyring,
+  ref: Omit<MessageRef, 'place'>,
+  payload: string,
+): Promise<string | null> {
+  return openText(keyring, 'message', bindMessage(ref), payload);
+}
+
+function bindMessage({ tenantId, userId, id }: Omit<MessageRef, 'place'>): readonly string[] {
+  return [tenantId, userId, id];
+}
