@@ -15,10 +15,7 @@ export type LinkFault = 'malformed' | 'unknown-field' | 'origin';
 /** What Go would look up in the data; anything else between the braces is a program. */
 const FIELD = /^\s*((?:\.[A-Za-z_]\w*)+)\s*$/;
 
-/**
- * `resetUrl` is the tenant's own template: a link of another origin would hand the code to whoever chose it. Origins are
- * compared part by part, since a blob: URL claims the origin of the address inside it.
- */
+/** `resetUrl` is the tenant's own template: a link of another origin would hand the code to whoever chose it. */
 export function makeLink(
   template: string,
   resetUrl: string,
@@ -29,8 +26,7 @@ export function makeLink(
   const own = renderTemplate(resetUrl, fields);
   const home = own.ok ? readSecureUrl(own.value) : null;
   const url = readSecureUrl(link.value);
-  const isHome = url !== null && url.protocol === home?.protocol && url.host === home.host;
-  return isHome ? ok(url.href) : fail('origin');
+  return url !== null && url.origin === home?.origin ? ok(url.href) : fail('origin');
 }
 
 /** Whether it makes a secure address, of one origin whatever the fields are. */

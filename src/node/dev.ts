@@ -8,6 +8,7 @@ import { startGrpcBridge } from './grpc-bridge.ts';
 import { openOperator } from './operator.ts';
 import { reportError } from './refusal.ts';
 import { claimState, releaseState } from './running.ts';
+import { startSchedule } from './schedule.ts';
 import { applySchema } from './schema.ts';
 import { findState, type State } from './state.ts';
 import { nameUrl, readPort, requireFreePort, startWorker } from './worker.ts';
@@ -64,6 +65,7 @@ async function serve(state: State, port: number, url: string, signal: AbortSigna
   const worker = await startWorker(state, port, signal);
   try {
     const bridge = await startGrpcBridge({ upstream: new URL(url), port: port + 1 });
+    const schedule = startSchedule(url);
     try {
       const operator = openOperator(url, adminKey, signal);
       const demo = await prepareDemo(operator, state, { url, grpcUrl: bridge.url, adminKey });
@@ -75,6 +77,7 @@ async function serve(state: State, port: number, url: string, signal: AbortSigna
       await Promise.race([worker.ended, whenAborted(signal)]);
       if (!signal.aborted) refuseEnded('wrangler ended', state);
     } finally {
+      schedule.stop();
       await bridge.stop();
     }
   } finally {

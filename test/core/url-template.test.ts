@@ -46,6 +46,16 @@ it('never leaves the origin, whatever the template is', () => {
   expect(made).toBeGreaterThan(100);
 });
 
+it.each([
+  ['http://localhost:3000/', 'https://localhost:3000/'],
+  ['https://localhost:3000/', 'http://localhost:3000/'],
+  ['http://localhost:3000/', 'http://127.0.0.1:3000/'],
+  ['http://localhost:3000/', 'http://localhost:3001/'],
+])('does not lead from %s to %s', (home, template) => {
+  expect(makeLink(home, home, FIELDS)).toEqual({ ok: true, value: home });
+  expect(makeLink(template, home, FIELDS)).toEqual({ ok: false, failure: 'origin' });
+});
+
 it('keeps every value in its place', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (UserID) => {

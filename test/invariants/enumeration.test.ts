@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Cost, type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
+import { call, mustStep } from '../support/zitadel-users.ts';
 
 let tenant: t.TestTenant;
 let foreign: t.TestTenant;
@@ -21,6 +22,8 @@ async function makeUsers(): Promise<{ why: string; userId: string; email: string
   const elsewhere = await t.makeUser(foreign);
   const disabled = await t.makeUser(tenant);
   await t.disableUser(tenant, disabled.userId);
+  const locked = await t.makeUser(tenant);
+  await mustStep(tenant, locked.userId, 'lock');
   const bare = await t.makeUser(tenant, { withoutPassword: true });
   const expired = await t.makeUser(tenant, { temporary: true });
   await t
@@ -30,9 +33,10 @@ async function makeUsers(): Promise<{ why: string; userId: string; email: string
     .run();
   return [
     { why: 'known, wrong password', ...known },
-    { why: 'unknown', userId: 'nobody-of-this-name', email: 'nobody@mail.example' },
+    { why: 'unknown', userId: `nobody-${t.nextSerial()}`, email: 'nobody@mail.example' },
     { why: 'of another tenant', ...elsewhere },
     { why: 'disabled', ...disabled },
+    { why: 'locked by an administrator', ...locked },
     { why: 'without a password', ...bare },
     { why: 'temporary and expired, wrong password', ...expired },
   ];
@@ -55,6 +59,13 @@ function readAnswer(answer: Answer, cost: Cost): unknown {
 const DOORS: [string, (user: { userId: string; email: string }, on: Env) => Promise<Answer>][] = [
   ['VBA sign-in', (user, on) => t.vbaSignIn(tenant, user.userId, 'a wrong password for all', on)],
   ['ZAP login', (user, on) => t.zapLogin(tenant, user.email, 'a wrong password for all', on)],
+  [
+    'ZITADEL session, as a plain user',
+    ({ userId }, on) => {
+      const checks = { user: { userId }, password: { password: 'a wrong password for all' } };
+      return call(callerToken, 'POST', 'sessions', { checks }, on);
+    },
+  ],
   [
     'ZITADEL current password, as a plain user',
     (user, on) =>

@@ -197,10 +197,12 @@ describe('at once', () => {
 
   it('a request that comes to its message after a run did does not send it', async () => {
     let answer: (response: Response) => void = () => {};
-    receiver.reply = () =>
-      new Promise((resolve) => {
+    receiver.reply = () => {
+      receiver.reply = ACCEPT;
+      return new Promise((resolve) => {
         answer = resolve;
       });
+    };
     let batches = 0;
     let running = Promise.resolve();
     const slow = {

@@ -3,6 +3,14 @@ import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { dumpDatabases } from '../support/faulty.ts';
 import * as t from '../support/tenant.ts';
+import {
+  addHuman,
+  call,
+  changeUser,
+  describeHuman,
+  openSession,
+  setSession,
+} from '../support/zitadel-users.ts';
 
 const logged: string[] = [];
 
@@ -55,6 +63,33 @@ it('keeps every secret of a whole life to the one who was given it', async () =>
   const stored = await dumpDatabases();
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThanOrEqual(8);
+    expect(stored.includes(secret)).toBe(false);
+    expect(logged.join('\n').includes(secret)).toBe(false);
+  }
+});
+
+it('keeps the tokens of login sessions and the hashes of other systems', async () => {
+  const tenant = await t.makeTenant();
+  const output = 'b3V0cHV0IG9mIGFub3RoZXIgc3lzdGVtLCBzZWNyZXQ';
+  const hash = `$pbkdf2-sha256$1000$c2FsdHNhbHRzYWx0c2FsdA$${output}`;
+  const human = { ...describeHuman(), hashedPassword: { hash } };
+  const imported = await call(tenant.serviceToken, 'POST', 'users/human', human);
+  expect(imported.status).toBe(200);
+  const user = await addHuman(tenant);
+  const first = await openSession(tenant, user);
+  const set = await setSession(tenant.readerToken, first.sessionId, {
+    sessionToken: first.sessionToken,
+  });
+  const wrong = t.newPassword();
+  const checks = { password: { password: wrong } };
+  await setSession(tenant.serviceToken, first.sessionId, { checks });
+  const next = t.newPassword();
+  const password = { password: { password: next }, currentPassword: user.password };
+  expect((await changeUser(tenant.serviceToken, user.userId, { password })).status).toBe(200);
+  const stored = await dumpDatabases();
+  const { sessionToken } = set.body;
+  for (const secret of [output, first.sessionToken, sessionToken, wrong, next, user.password]) {
+    expect(secret.length).toBeGreaterThan(20);
     expect(stored.includes(secret)).toBe(false);
     expect(logged.join('\n').includes(secret)).toBe(false);
   }

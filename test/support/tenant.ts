@@ -153,12 +153,9 @@ export function databaseOf(tenant: TestTenant): D1Database {
   return tenant.database.startsWith('globex_') ? env.DB_EU : env.DB;
 }
 
-/** No door disables an account yet. */
 export async function disableUser(tenant: TestTenant, userId: string): Promise<void> {
-  await databaseOf(tenant)
-    .prepare('UPDATE account SET disabled_at = 1 WHERE tenant_id = ? AND user_id = ?')
-    .bind(tenant.orgId, userId)
-    .run();
+  const path = `${encodeURIComponent(userId)}/deactivate`;
+  expect((await zitadel(tenant.serviceToken, path, {})).status).toBe(200);
 }
 
 /* ---- the three dialects, as their clients speak ---- */

@@ -146,6 +146,41 @@ describe.each(UPDATERS)('$name', ({ update }) => {
     await refuse(user, await own(user), {}, NOT_PERMITTED);
   });
 
+  it('gives the user alone a new address only with a proof, and vouches for none', async () => {
+    const email = () => `own-${t.nextSerial()}@mail.example`;
+    const phone = () => `+4175${1_000_000 + t.nextSerial()}`;
+    for (const prove of [byPassword, byCode]) {
+      const user = await addHuman(tenant);
+      const token = await own(user);
+      const proof = await prove(user);
+      const password = { password: { password: t.newPassword() }, ...proof };
+      const before = await dumpTenant(tenant);
+      for (const body of [
+        { email: { email: email() } },
+        { phone: { phone: phone() } },
+        { phone: { phone: '' } },
+        { email: { email: user.email, isVerified: true } },
+        { email: { email: email() }, password: { password: { password: t.newPassword() } } },
+      ]) {
+        expectError(await update(token, user.userId, body), NOT_PERMITTED);
+      }
+      expect(await dumpTenant(tenant)).toBe(before);
+      for (const address of [
+        { email: { email: email(), isVerified: true } },
+        { phone: { phone: phone(), isVerified: true } },
+      ]) {
+        const vouched = await update(token, user.userId, { ...address, password });
+        expectError(vouched, NOT_PERMITTED);
+      }
+      expect(withoutCounts(await dumpTenant(tenant))).toBe(withoutCounts(before));
+      expect(await t.readUser(tenant, user.userId)).toMatchObject({ failedAttempts: 0 });
+      const wanted = { email: { email: email() }, phone: { phone: phone() } };
+      expect((await update(token, user.userId, { ...wanted, password })).status).toBe(200);
+      expect((await showUser(tenant, user.userId)).human).toMatchObject(wanted);
+      expect((await showUser(tenant, user.userId)).human.email).toEqual(wanted.email);
+    }
+  });
+
   it('refuses a bad new password, and leaves the code alive', async () => {
     const user = await addHuman(tenant);
     const verificationCode = await t.resetCode(tenant, user.userId);
