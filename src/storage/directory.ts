@@ -97,9 +97,10 @@ function planLookup<Key extends string>(
     return [{ sql: lookup.byKeys, values: [...values, ...keys] }];
   }
   const { offset, limit, ascending } = selection.page;
+  const page = [...values, limit, offset];
   return [
-    { sql: ascending ? lookup.up : lookup.down, values: [...values, limit, offset] },
-    { sql: lookup.count, values },
+    { sql: ascending ? lookup.up : lookup.down, values: page },
+    { sql: lookup.count, values: page },
   ];
 }
 

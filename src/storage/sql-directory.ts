@@ -28,7 +28,8 @@ export const DIRECTORY = mapCallers(({ from, where }) => {
       WHERE a.tenant_id = ${tenant} ORDER BY a.user_id LIMIT ?14 OFFSET ?15`,
     usersDown: `SELECT ${USER_COLUMNS} FROM account a ${CREDENTIAL}
       WHERE a.tenant_id = ${tenant} ORDER BY a.user_id DESC LIMIT ?14 OFFSET ?15`,
-    countUsers: `SELECT count(*) AS total FROM account a WHERE a.tenant_id = ${tenant}`,
+    // ?14 limit, ?15 offset: named, since D1 refuses more values than a statement has parameters.
+    countUsers: `SELECT count(*) AS total FROM account a WHERE a.tenant_id = ${tenant} AND ?15 IS NOT NULL`,
     // ?14 session ids (JSON), ?15 user ids (JSON)
     // A cross join keeps its order: first what was given, then what has it for a key.
     sessionsByKeys: `SELECT ${ACCOUNT_COLUMNS}, ${LOGIN_SESSION_COLUMNS} FROM (
@@ -41,6 +42,6 @@ export const DIRECTORY = mapCallers(({ from, where }) => {
       WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at, ls.id LIMIT ?14 OFFSET ?15`,
     sessionsDown: `SELECT ${ACCOUNT_COLUMNS}, ${LOGIN_SESSION_COLUMNS} FROM login_session ls ${SESSION_OWNER}
       WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at DESC, ls.id DESC LIMIT ?14 OFFSET ?15`,
-    countSessions: `SELECT count(*) AS total FROM login_session ls WHERE ls.tenant_id = ${tenant}`,
+    countSessions: `SELECT count(*) AS total FROM login_session ls WHERE ls.tenant_id = ${tenant} AND ?15 IS NOT NULL`,
   };
 });

@@ -70,7 +70,7 @@ describe('an answer', () => {
     expect([answer.status, answer.headers.get('content-length')]).toEqual([200, null]);
     expect(splitFrames(answer.bytes).map(({ flags }) => flags)).toEqual([0x80]);
     expect(readTrailers(answer)).toMatch(
-      /^grpc-message:Password%20not%20found%20\(COMMAND-G8dh3\)\r\ngrpc-status:5\r\ngrpc-status-details-bin:[\w+/=-]+\r\n$/,
+      /^grpc-message:Password not found \(COMMAND-G8dh3\)\r\ngrpc-status:5\r\ngrpc-status-details-bin:[\w+/=-]+\r\n$/,
     );
   });
 
