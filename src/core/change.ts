@@ -1,7 +1,7 @@
 // The second half that all four proofs share: policy → hash → one commit.
 import { type Account, type Credential, listLoginNames } from './account.ts';
 import { toBase64Url } from './bytes.ts';
-import { describeActor } from './caller.ts';
+import { type Caller, describeActor, openFor, refuseUnlessWriter } from './caller.ts';
 import type { SessionRef } from './challenge.ts';
 import type { CodeRef } from './code.ts';
 import type { Commit, Committed, Write } from './commit.ts';
@@ -17,7 +17,7 @@ const OPERATION_ID_BYTES = 16;
 /** For so long a change can be repeated by who did not hear its answer. Milliseconds. */
 export const REPEAT_WINDOW = 10 * 60_000;
 
-/** An account with its credential, known to be there and enabled. */
+/** An account with its credential, known to be there. */
 export interface Subject {
   readonly account: Account;
   readonly credential: Credential;
@@ -44,6 +44,22 @@ export interface Changed {
   readonly sequence: number;
   /** Milliseconds. */
   readonly changedAt: number;
+}
+
+/** A user, disabled or not, opened to a caller who may write the tenant's users. */
+export async function openToWriter(
+  core: Core,
+  { caller, userId }: { readonly caller: Caller; readonly userId: string },
+  now: number,
+): Promise<Result<{ readonly opened: Opened; readonly user: Subject }, Failure>> {
+  const found = await openFor(core, caller, { target: { userId } }, now);
+  if (!found.ok) return found;
+  const opened = found.value;
+  const { principal, account, credential } = opened;
+  const refused = refuseUnlessWriter(principal, userId);
+  if (refused !== null) return fail(refused);
+  if (account === null || credential === null) return fail({ kind: 'user-unknown' });
+  return ok({ opened, user: { account, credential } });
 }
 
 /** The account and its credential, when it is there and may be used. */

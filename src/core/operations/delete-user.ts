@@ -1,7 +1,7 @@
 // A user is deleted, with all that hangs on it but the audit, by who may write users.
 import { listLoginNames } from '../account.ts';
-import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
-import { type Changed, describeCommit, describeLoss, isTooLate } from '../change.ts';
+import { type Caller, describeActor } from '../caller.ts';
+import { type Changed, describeCommit, describeLoss, isTooLate, openToWriter } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -16,18 +16,14 @@ export async function deleteUser(
   command: DeleteUser,
 ): Promise<Result<Changed, Failure>> {
   const now = core.ports.clock.now();
-  const { userId } = command;
-  const found = await openFor(core, command.caller, { target: { userId } }, now);
+  const found = await openToWriter(core, command, now);
   if (!found.ok) return found;
-  const opened = found.value;
-  const { principal, account, credential, tenant } = opened;
-  const refused = refuseUnlessWriter(principal, userId);
-  if (refused !== null) return fail(refused);
-  if (account === null || credential === null) return fail({ kind: 'user-unknown' });
+  const { opened, user } = found.value;
+  const { principal, tenant } = opened;
   if (isTooLate(core)) return fail({ kind: 'too-late' });
   const erased = await core.ports.store.eraseUser(
-    describeCommit(core, opened, { account, credential }, now),
-    listLoginNames(account),
+    describeCommit(core, opened, user, now),
+    listLoginNames(user.account),
     { type: 'user.deleted', actor: describeActor(principal), facts: {} },
   );
   if (!erased.won) return fail(describeLoss(erased));

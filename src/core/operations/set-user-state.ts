@@ -2,13 +2,14 @@
 // the sessions too, in the same commit; what lets the user in again forgives the wrong guesses.
 import type { Account } from '../account.ts';
 import type { EventType } from '../audit.ts';
-import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
+import { type Caller, describeActor } from '../caller.ts';
 import {
   type Changed,
   commitOnce,
   describeCommit,
   describeLoss,
   listThrottleSubjects,
+  openToWriter,
 } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
@@ -70,21 +71,18 @@ export async function setUserState(
   command: SetUserState,
 ): Promise<Result<Changed, Failure>> {
   const now = core.ports.clock.now();
-  const { userId } = command;
-  const found = await openFor(core, command.caller, { target: { userId } }, now);
+  const found = await openToWriter(core, command, now);
   if (!found.ok) return found;
-  const opened = found.value;
-  const { principal, account, credential, tenant } = opened;
-  const refused = refuseUnlessWriter(principal, userId);
-  if (refused !== null) return fail(refused);
-  if (account === null || credential === null) return fail({ kind: 'user-unknown' });
+  const { opened, user } = found.value;
+  const { principal, tenant } = opened;
+  const { account } = user;
   const step = STEPS[command.step];
   if (!step.isOpen(account)) return fail({ kind: 'state-refused', wanted: step.wanted });
   const follows: Write = step.ends
     ? { kind: 'end-sessions' }
     : { kind: 'lift-throttle', subjects: await listThrottleSubjects(core, account) };
   const committed = await commitOnce(core, {
-    ...describeCommit(core, opened, { account, credential }, now),
+    ...describeCommit(core, opened, user, now),
     outpaces: true,
     writes: [
       { kind: 'set-state', ...step.next(account, now) },

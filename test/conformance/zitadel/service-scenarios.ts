@@ -61,6 +61,11 @@ export const SERVICE_SCENARIOS: readonly Scenario[] = [
       const found = expectOk(await call(users.listUsers, { queries }));
       expect(found).toMatchObject({ details: { totalResult: '1' }, result: [{ userId }] });
 
+      const page = { offset: 0n, limit: 1, asc: true };
+      const paged = expectOk(await call(users.listUsers, { query: page }));
+      expect(paged['result']).toHaveLength(1);
+      expect(Number(paged['details']?.['totalResult'])).toBeGreaterThan(1);
+
       expectOk(await call(users.updateHumanUser, { userId, username: `${userId}-new` }));
       for (const [method, state] of [
         [users.lockUser, 'USER_STATE_LOCKED'],
