@@ -58,7 +58,10 @@ export type Failure =
     }
   /** The account may not sign in. Told only to who may read it. */
   | { readonly kind: 'user-barred'; readonly by: 'lock' | 'deactivation' }
-  | { readonly kind: 'session-refused'; readonly fault: 'unknown' | 'expired' | 'token' | 'user' }
+  | {
+      readonly kind: 'session-refused';
+      readonly fault: 'unknown' | 'expired' | 'token' | 'user' | 'metadata';
+    }
   /** Nothing can be sent: nowhere to, or not this link. */
   | {
       readonly kind: 'send-refused';

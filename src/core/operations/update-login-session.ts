@@ -21,6 +21,9 @@ import type { Opened } from '../store.ts';
 import { THROTTLE_RULE } from '../throttle.ts';
 import type { IssuedLoginSession } from './create-login-session.ts';
 
+/** Of all keys and values together: as much as one request can bring. */
+const MAX_METADATA_LENGTH = 16 * 1024;
+
 export interface UpdateLoginSession {
   readonly caller: Caller;
   readonly sessionId: string;
@@ -108,6 +111,10 @@ function findRefusal(
   const { user, password } = command;
   if (user !== null && (account === null || !isNamed(account, user))) {
     return { kind: 'session-refused', fault: 'user' };
+  }
+  const metadata = { ...loginSession?.metadata, ...command.metadata };
+  if (JSON.stringify(metadata).length > MAX_METADATA_LENGTH) {
+    return { kind: 'session-refused', fault: 'metadata' };
   }
   return findBar(opened, password !== null);
 }

@@ -139,6 +139,7 @@ const SESSION_ERRORS = {
   expired: error('failedPrecondition', 'COMMAND-Hkl3d', 'Session has expired'),
   token: error('permissionDenied', 'COMMAND-sGr42', 'Session Token is invalid'),
   user: error('invalidArgument', null, 'user change not possible'),
+  metadata: error('resourceExhausted', null, 'Session metadata is too large'),
 } as const;
 
 const SEND_ERRORS = {

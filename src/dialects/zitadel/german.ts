@@ -24,6 +24,7 @@ export const GERMAN: Readonly<Record<string, string>> = {
   'Session does not exist': 'Session existiert nicht',
   'Session has expired': 'Session ist abgelaufen',
   'Session Token is invalid': 'Session Token ist ungültig',
+  'Session metadata is too large': 'Die Metadaten der Session sind zu groß',
   'user change not possible': 'Wechsel des Benutzers ist nicht möglich',
   'Password hash encoding not supported. Check out https://zitadel.com/docs/concepts/architecture/secrets#hashed-secrets':
     'Encoding des Passwort-Hashes wird nicht unterstützt. Siehe https://zitadel.com/docs/concepts/architecture/secrets#hashed-secrets',

@@ -159,6 +159,18 @@ describe('a session', () => {
     expect((await read(made.sessionId)).expirationDate).toBe(longer.expirationDate);
   });
 
+  it('does not grow without end, however often it is changed', async () => {
+    const { sessionId } = await openSession(tenant, user);
+    const big = encode('x'.repeat(6000));
+    const grow = (key: string) =>
+      setSession(tenant.serviceToken, sessionId, { metadata: { [key]: big } });
+    expect((await grow('a')).status).toBe(200);
+    expect((await grow('b')).status).toBe(200);
+    expectError(await grow('c'), [429, 8, null, 'Session metadata is too large']);
+    expect(Object.keys((await read(sessionId)).metadata)).toEqual(['a', 'b']);
+    expect((await grow('b')).status).toBe(200);
+  });
+
   it('can be given any life that the wire can say, and still be read', async () => {
     const { sessionId } = await openSession(tenant, user, { lifetime: '315576000000s' });
     const found = await getSession(tenant.readerToken, { sessionId });
