@@ -23,13 +23,13 @@ import { fromUser } from './translate-users.ts';
 type Filter = Parameters<Gateway['findUsers']>[0]['filter'];
 type State = Extract<Filter, { kind: 'state' }>['state'];
 
-export async function getUserByID({ userId, ...request }: GetUserByIDRequest, call: Call) {
+export async function getUserByID(request: GetUserByIDRequest, call: Call) {
   const method = UserService.method.getUserByID;
-  const entered = await enter(method, { ...request, userId } as GetUserByIDRequest, call);
+  const entered = await enter(method, request, call);
   if (!entered.ok) return entered;
   const found = await call.gateway.findUsers({
     caller: entered.value,
-    filter: { kind: 'user-ids', values: [userId] },
+    filter: { kind: 'user-ids', values: [request.userId] },
     page: { offset: 0, limit: 1, ascending: true },
   });
   if (!found.ok) return fail(describeFailure(found.failure));
