@@ -5,10 +5,17 @@ import {
   normaliseLoginName,
   readCredentialState,
 } from './account.ts';
-import { describeActorFor, findSubject, type Subject } from './change.ts';
+import {
+  commitOnce,
+  describeActorFor,
+  describeCommit,
+  findSubject,
+  type Subject,
+} from './change.ts';
 import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure, ProofFault } from './failure.ts';
+import { findPasswordFault } from './password/text.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Opened } from './store.ts';
 import { readGrant, THROTTLE_RULE } from './throttle.ts';
@@ -29,17 +36,43 @@ export function findBar(opened: Opened, hasPassword: boolean): Failure | null {
   return hasPassword && credential.hash === null ? { kind: 'password-not-set' } : null;
 }
 
-/**
- * Checks the password that was reserved a guess for. The writes forgive the guess, and hash anew what is stale; they
- * belong into the commit of the session. Costs one derivation whoever the user is.
- */
-export async function checkPassword(
+export interface CheckedUser {
+  readonly user: Subject;
+  /** They forgive the guess, and hash anew what is stale: for the commit of the session. */
+  readonly writes: readonly Write[];
+}
+
+/** The user of the session, with the password checked when there is one: then a guess was reserved for it. */
+export async function checkUser(
+  core: Core,
+  opened: Opened,
+  password: string | null,
+  subject: string,
+  now: number,
+): Promise<Result<CheckedUser, Failure>> {
+  if (password === null) {
+    const user = findSubject(opened);
+    return user === null ? fail({ kind: 'user-unknown' }) : ok({ user, writes: [] });
+  }
+  const fault = findPasswordFault(password);
+  if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
+  const checked = await checkPassword(core, opened, password, subject, now);
+  if (!checked.ok) return checked;
+  const { user, writes } = checked.value;
+  // A temporary password past its life proves nothing any more, at no door.
+  if (readCredentialState(user.credential, now) !== 'temporary-expired') return checked;
+  await commitOnce(core, { ...describeCommit(core, opened, user, now), writes });
+  return fail({ kind: 'temporary-password-expired' });
+}
+
+/** Costs one derivation whoever the user is. */
+async function checkPassword(
   core: Core,
   opened: Opened,
   password: string,
   subject: string,
   now: number,
-): Promise<Result<{ readonly user: Subject; readonly writes: Write[] }, Failure>> {
+): Promise<Result<CheckedUser, Failure>> {
   const granted = readGrant(opened.attempt, now);
   if (!granted.ok) return granted;
   const user = findSubject(opened);
@@ -55,11 +88,6 @@ export async function checkPassword(
     writes.push({ kind: 'rehash', hash: await core.engine.hash(password, owner) });
   }
   return ok({ user, writes });
-}
-
-/** A temporary password past its life proves nothing any more, at no door. */
-export function isExpired({ credential }: Subject, now: number): boolean {
-  return readCredentialState(credential, now) === 'temporary-expired';
 }
 
 export function describeCheck(opened: Opened, userId: string, factors: readonly string[]): Write {

@@ -2,7 +2,7 @@
 import { normaliseLoginName } from '../account.ts';
 import { toBase64Url } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
-import { commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
+import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -10,13 +10,7 @@ import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import {
-  checkPassword,
-  describeCheck,
-  findBar,
-  isExpired,
-  type NamedUser,
-} from '../session-check.ts';
+import { checkUser, describeCheck, findBar, type NamedUser } from '../session-check.ts';
 import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface CreateLoginSession {
@@ -54,8 +48,7 @@ export async function createLoginSession(
   const { user: named, password } = command;
   const submitted = 'userId' in named ? named.userId : named.loginName;
   const subject = await computeThrottleSubject(keyring, submitted);
-  const fault = password === null ? null : findPasswordFault(password);
-  const isGuess = password !== null && fault === null;
+  const isGuess = password !== null && findPasswordFault(password) === null;
   const found = await openFor(
     core,
     command.caller,
@@ -79,17 +72,9 @@ export async function createLoginSession(
     await giveBackAttempt(core, opened, subject, now);
     return fail(bar);
   }
-  if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
-  const checked =
-    password === null ? null : await checkPassword(core, opened, password, subject, now);
-  if (checked !== null && !checked.ok) return checked;
-  const user = checked?.value.user ?? findSubject(opened);
-  if (user === null) return fail({ kind: 'user-unknown' });
-  const forgiven = checked?.value.writes ?? [];
-  if (checked !== null && isExpired(user, now)) {
-    await commitOnce(core, { ...describeCommit(core, opened, user, now), writes: forgiven });
-    return fail({ kind: 'temporary-password-expired' });
-  }
+  const checked = await checkUser(core, opened, password, subject, now);
+  if (!checked.ok) return checked;
+  const { user, writes } = checked.value;
 
   const sessionId = toBase64Url(core.ports.random.bytes(ID_BYTES));
   const token = drawOpaque('login-session', opened.place, core.ports.random);
@@ -103,15 +88,15 @@ export async function createLoginSession(
       createdAt: now,
       expiresAt: command.lifetime === null ? null : now + command.lifetime,
       userVerifiedAt: now,
-      passwordVerifiedAt: checked === null ? null : now,
+      passwordVerifiedAt: password === null ? null : now,
       userAgent: command.userAgent,
       metadata: command.metadata,
     },
   };
-  const factors = checked === null ? ['user'] : ['user', 'password'];
+  const factors = password === null ? ['user'] : ['user', 'password'];
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, user, now),
-    writes: [...forgiven, open, describeCheck(opened, userId, factors)],
+    writes: [...writes, open, describeCheck(opened, userId, factors)],
   });
   if (!committed.won) return fail(describeLoss(committed));
   const sequence = committed.sessionSequence ?? 0;

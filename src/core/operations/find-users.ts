@@ -8,8 +8,10 @@ import {
   collectKeys,
   matchesUser,
   meansTenant,
+  readUserState,
   tellsUsersApart,
   type UserFilter,
+  type UserState,
 } from '../user-filter.ts';
 
 export interface Page {
@@ -24,10 +26,14 @@ export interface FindUsers {
   readonly page: Page;
 }
 
+export interface FoundUser extends UserView {
+  readonly state: UserState;
+}
+
 export interface FoundUsers {
   readonly tenantId: string;
   /** In the order of their ids. */
-  readonly users: readonly UserView[];
+  readonly users: readonly FoundUser[];
   /** How many there are on all pages. */
   readonly total: number;
   /** Milliseconds. */
@@ -48,8 +54,10 @@ export async function findUsers(
   const looked = await store.findUsers(claim, now, keys === null ? { page } : { keys });
   if (looked === null) return fail(await explainRefusal(core, claim, now));
   const { principal, tenant } = looked;
-  const answer = (users: readonly UserView[], total: number) =>
-    ok({ tenantId: tenant.id, users, total, readAt: now });
+  const answer = (views: readonly UserView[], total: number) => {
+    const users = views.map((view) => ({ ...view, state: readUserState(view.account) }));
+    return ok({ tenantId: tenant.id, users, total, readAt: now });
+  };
   const mayRead = hasScope(principal, 'user.read');
   if (keys === null && mayRead) {
     const isMeant = meansTenant(filter, tenant);

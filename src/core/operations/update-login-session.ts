@@ -1,6 +1,6 @@
 // A login session gets another check, another life or other metadata, and a new token each time.
 import { type Caller, openFor } from '../caller.ts';
-import { commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
+import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -9,14 +9,7 @@ import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import {
-  checkPassword,
-  describeCheck,
-  findBar,
-  isExpired,
-  isNamed,
-  type NamedUser,
-} from '../session-check.ts';
+import { checkUser, describeCheck, findBar, isNamed, type NamedUser } from '../session-check.ts';
 import type { Opened } from '../store.ts';
 import { THROTTLE_RULE } from '../throttle.ts';
 import type { IssuedLoginSession } from './create-login-session.ts';
@@ -46,8 +39,7 @@ export async function updateLoginSession(
   const now = core.ports.clock.now();
   const { sessionId, password } = command;
   const tokenHash = command.token === null ? null : await hashOpaque(command.token);
-  const fault = password === null ? null : findPasswordFault(password);
-  const isGuess = password !== null && fault === null;
+  const isGuess = password !== null && findPasswordFault(password) === null;
   const found = await openFor(
     core,
     command.caller,
@@ -65,31 +57,23 @@ export async function updateLoginSession(
     await giveBackAttempt(core, opened, session?.subject ?? '', now);
     return fail(refused ?? { kind: 'session-refused', fault: 'unknown' });
   }
-  if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
-  const checked =
-    password === null ? null : await checkPassword(core, opened, password, session.subject, now);
-  if (checked !== null && !checked.ok) return checked;
-  const user = checked?.value.user ?? findSubject(opened);
-  if (user === null) return fail({ kind: 'session-refused', fault: 'unknown' });
-  const forgiven = checked?.value.writes ?? [];
-  if (checked !== null && isExpired(user, now)) {
-    await commitOnce(core, { ...describeCommit(core, opened, user, now), writes: forgiven });
-    return fail({ kind: 'temporary-password-expired' });
-  }
+  const checked = await checkUser(core, opened, password, session.subject, now);
+  if (!checked.ok) return checked;
+  const { user, writes } = checked.value;
 
   const token = drawOpaque('login-session', opened.place, core.ports.random);
   const update: Write = {
     kind: 'update-login-session',
     id: sessionId,
     tokenHash: await hashOpaque(token),
-    passwordVerifiedAt: checked === null ? null : now,
+    passwordVerifiedAt: password === null ? null : now,
     expiresAt: command.lifetime === null ? null : now + command.lifetime,
     metadata: command.metadata,
   };
-  const events = checked === null ? [] : [describeCheck(opened, session.userId, ['password'])];
+  const events = password === null ? [] : [describeCheck(opened, session.userId, ['password'])];
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, user, now),
-    writes: [...forgiven, update, ...events],
+    writes: [...writes, update, ...events],
   });
   if (!committed.won) return fail(describeLoss(committed));
   const sequence = committed.sessionSequence ?? 0;

@@ -76,11 +76,11 @@ function nameOf({
 }
 
 export function fromUser(tenantId: string, view: Found['users'][number]) {
-  const { account, credential, sequence, touchedAt } = view;
+  const { account, credential, sequence, touchedAt, state } = view;
   const { userId, email, phone, profile } = account;
   const named = {
     userId,
-    state: STATES[readState(account)],
+    state: STATES[state],
     username: account.username ?? email ?? userId,
     loginNames: listNames(account),
     preferredLoginName: account.username ?? email ?? phone ?? userId,
@@ -117,11 +117,6 @@ export function fromUser(tenantId: string, view: Found['users'][number]) {
 }
 
 type Account = Found['users'][number]['account'];
-
-function readState({ disabledAt, lockedAt }: Account): keyof typeof STATES {
-  if (disabledAt !== null) return 'inactive';
-  return lockedAt === null ? 'active' : 'locked';
-}
 
 export function listNames({ username, email, phone }: Account): string[] {
   return [username, email, phone].filter((name) => name !== null);
