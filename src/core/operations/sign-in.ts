@@ -7,18 +7,18 @@ import {
   describeActorFor,
   describeCommit,
   describeLoss,
-  findSubject,
   type Subject,
 } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
-import type { Failure, ProofFault } from '../failure.ts';
+import type { Failure } from '../failure.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
+import { checkPassword } from '../password-check.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
 import type { Opened } from '../store.ts';
-import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
+import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {
   readonly caller: Caller;
@@ -48,22 +48,10 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   if (!found.ok) return found;
   const opened = found.value;
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
-  const granted = readGrant(opened.attempt, now);
-  if (!granted.ok) return granted;
-
-  const user = findSubject(opened);
-  const owner = { tenantId: opened.tenant.id, userId: user?.account.userId ?? '' };
-  const verdict = await core.engine.verify(user?.credential.hash ?? null, command.password, owner);
-  const isRight = verdict === 'match' || verdict === 'match-stale';
-  if (user === null || user.account.lockedAt !== null || !isRight) {
-    return refuse(core, opened, user, now);
-  }
-  const writes: Write[] = [
-    { kind: 'clear-attempts', subject, serial: granted.value, rule: THROTTLE_RULE },
-  ];
-  if (verdict === 'match-stale') {
-    writes.push({ kind: 'rehash', hash: await core.engine.hash(command.password, owner) });
-  }
+  const { password } = command;
+  const checked = await checkPassword(core, opened, password, subject, 'sign-in.refused', now);
+  if (!checked.ok) return checked;
+  const { user, writes } = checked.value;
   switch (readCredentialState(user.credential, now)) {
     case 'active':
       return admit(core, opened, user, writes, now);
@@ -131,38 +119,6 @@ async function turnAway(
     writes: [...writes, event],
   });
   return fail(failure);
-}
-
-async function refuse(
-  core: Core,
-  opened: Opened,
-  user: Subject | null,
-  now: number,
-): Promise<Result<SignedIn, Failure>> {
-  const { account } = opened;
-  const fault: ProofFault =
-    account === null
-      ? 'unknown-user'
-      : user === null
-        ? 'disabled'
-        : user.account.lockedAt !== null
-          ? 'locked'
-          : user.credential.hash === null
-            ? 'no-password'
-            : 'wrong-password';
-  await core.ports.store.recordRefusal({
-    place: opened.place,
-    tenantId: opened.tenant.id,
-    userId: account?.userId ?? null,
-    now,
-    event: {
-      type: 'sign-in.refused',
-      actor: describeActorFor(opened, account?.userId ?? ''),
-      facts: { reason: fault },
-    },
-    giveBack: null,
-  });
-  return fail({ kind: 'proof-refused', fault });
 }
 
 function describeSignIn(opened: Opened, account: Account, type: EventType, reason?: string): Write {
