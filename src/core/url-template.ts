@@ -1,6 +1,6 @@
-// The link of a message, from a template with {{.UserID}}, {{.Code}} and {{.OrgID}}: of Go's text/template so much and
-// no more. Pure.
+// The link of a message, from a template with {{.UserID}}, {{.Code}} and {{.OrgID}}. Pure.
 import { fail, ok, type Result } from './result.ts';
+import { fillTemplate, parseTemplate, type TemplateFault } from './template.ts';
 import { readSecureUrl } from './web-url.ts';
 
 export interface LinkFields {
@@ -10,10 +10,9 @@ export interface LinkFields {
 }
 
 /** `origin`: no secure address, or one elsewhere than the tenant's own. */
-export type LinkFault = 'malformed' | 'unknown-field' | 'origin';
+export type LinkFault = TemplateFault | 'origin';
 
-/** What Go would look up in the data; anything else between the braces is a program. */
-const FIELD = /^\s*((?:\.[A-Za-z_]\w*)+)\s*$/;
+const FIELDS = ['UserID', 'Code', 'OrgID'] as const;
 
 /** `resetUrl` is the tenant's own template: a link of another origin would hand the code to whoever chose it. */
 export function makeLink(
@@ -40,17 +39,7 @@ export function isLinkTemplate(template: string): boolean {
 
 /** Values are encoded for where they land: a path, a query or a fragment. */
 function renderTemplate(template: string, fields: LinkFields): Result<string, LinkFault> {
-  // A line break inside an action is a blank to Go as well.
-  const [text = '', ...actions] = template.split('{{');
-  let rendered = text;
-  for (const action of actions) {
-    const end = action.indexOf('}}');
-    const path = end < 0 ? undefined : FIELD.exec(action.slice(0, end))?.[1];
-    if (path === undefined) return fail('malformed');
-    const name = path.slice(1);
-    if (!Object.hasOwn(fields, name)) return fail('unknown-field');
-    const value = fields[name as keyof LinkFields];
-    rendered += encodeURIComponent(value) + action.slice(end + 2);
-  }
-  return ok(rendered);
+  const parts = parseTemplate(template, FIELDS);
+  if (!parts.ok) return parts;
+  return ok(fillTemplate(parts.value, (field) => encodeURIComponent(fields[field])));
 }
