@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS api_key (
   scopes     TEXT    NOT NULL,              -- space-separated: signin user.read user.write
   created_at INTEGER NOT NULL,
   revoked_at INTEGER,                       -- null while it works
+  paced_at   INTEGER NOT NULL,              -- its bucket of requests, told as the time at which that is full again
+  admitted   TEXT,                          -- activity id of the newest request, when its bucket let that in
   UNIQUE (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -39,6 +41,7 @@ CREATE TABLE IF NOT EXISTS account (
   profile     TEXT    NOT NULL,             -- JSON, for people: core/account.ts Profile
   role        TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
   created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,             -- names, profile, role or state; what happens to the password is in credential
   disabled_at INTEGER,                      -- null while the account may be used
   locked_at   INTEGER,                      -- null unless an administrator locked it: no sign-in, but a change may be made
   PRIMARY KEY (tenant_id, user_id)
@@ -62,6 +65,7 @@ CREATE TABLE IF NOT EXISTS credential (
   hash                 TEXT,                -- PHC-like string, derived output sealed by the pepper; null: no password yet
   must_change          INTEGER NOT NULL CHECK (must_change IN (0, 1)), -- 1: the password is temporary
   temporary_expires_at INTEGER,             -- end of a temporary password's life; null: not temporary
+  reset_required       INTEGER NOT NULL CHECK (reset_required IN (0, 1)), -- 1: an administrator took the password back
   changed_at           INTEGER NOT NULL,    -- when version became what it is
   operation_id         TEXT    NOT NULL,    -- id of the operation that made this version, or changed the account since
   replay_tag           TEXT,                -- keyed MAC of the password that this version replaced, for safe retries
@@ -81,13 +85,14 @@ CREATE TABLE IF NOT EXISTS challenge (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS challenge_by_user ON challenge (tenant_id, user_id);
+CREATE INDEX IF NOT EXISTS challenge_by_end ON challenge (expires_at);
 
 -- A verification code, sent or returned.
 CREATE TABLE IF NOT EXISTS code (
   tenant_id     TEXT    NOT NULL,
   user_id       TEXT    NOT NULL,
   purpose       TEXT    NOT NULL CHECK (purpose IN ('reset', 'secure-otp')),
-  mac           TEXT    NOT NULL,           -- HMAC-SHA-256 of purpose, user and code under our key, base64url
+  mac           TEXT    NOT NULL,           -- HMAC-SHA-256 of purpose and code under our key, base64url
   created_at    INTEGER NOT NULL,
   expires_at    INTEGER NOT NULL,
   tries         INTEGER NOT NULL,           -- wrong guesses made while it was live
@@ -95,15 +100,17 @@ CREATE TABLE IF NOT EXISTS code (
   PRIMARY KEY (tenant_id, user_id, purpose, mac),
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS code_by_end ON code (expires_at);
 
 -- Messages to be sent, each written in the commit that it tells of.
 CREATE TABLE IF NOT EXISTS outbox (
   tenant_id       TEXT    NOT NULL,
   user_id         TEXT    NOT NULL,
   id              TEXT    NOT NULL,         -- random; the receiver sees the same one at every attempt
-  kind            TEXT    NOT NULL CHECK (kind IN ('password.reset')),
+  kind            TEXT    NOT NULL,         -- core/message-text.ts MessageKind
   payload         TEXT,                     -- what is sent, by AES-256-GCM under a key derived from a pepper; null: it is over
-  code_mac        TEXT    NOT NULL,         -- code.mac of the reset code in it: when that is dead, it is not sent
+  code_purpose    TEXT,                     -- code.purpose and code.mac of the code in it: when that is dead, it is not
+  code_mac        TEXT,                     --   sent; null: there is none in it
   created_at      INTEGER NOT NULL,
   expires_at      INTEGER NOT NULL,         -- not sent from then on
   attempts        INTEGER NOT NULL,         -- begun so far
@@ -115,6 +122,8 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outbox_by_user ON outbox (tenant_id, user_id, kind, created_at);
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS outbox_failed ON outbox (failed_at) WHERE failed_at IS NOT NULL;
 
 -- The refresh tokens that descend from one sign-in.
 CREATE TABLE IF NOT EXISTS family (
@@ -129,6 +138,7 @@ CREATE TABLE IF NOT EXISTS family (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS family_by_user ON family (tenant_id, user_id) WHERE revoked_at IS NULL;
+CREATE INDEX IF NOT EXISTS family_by_end ON family (ifnull(revoked_at, expires_at));
 
 CREATE TABLE IF NOT EXISTS refresh_token (
   token_hash TEXT    NOT NULL PRIMARY KEY,  -- SHA-256 of the token (256 random bits), base64url
@@ -161,6 +171,7 @@ CREATE TABLE IF NOT EXISTS login_session (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_session_by_age ON login_session (tenant_id, created_at, id);
+CREATE INDEX IF NOT EXISTS login_session_by_end ON login_session (expires_at) WHERE expires_at IS NOT NULL;
 
 -- One budget of guesses per tenant and subject as submitted, whether or not such a user exists.
 -- reserved - cleared = wrong guesses in a row, guesses still being checked included.
@@ -173,6 +184,7 @@ CREATE TABLE IF NOT EXISTS throttle (
   updated_at    INTEGER NOT NULL,
   PRIMARY KEY (tenant_id, subject)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS throttle_by_age ON throttle (updated_at);
 
 -- The audit. Append only.
 CREATE TABLE IF NOT EXISTS event (

@@ -11,6 +11,8 @@ export interface Config {
   readonly placement: Placement;
   /** Place → the name of its D1 binding. */
   readonly bindings: ReadonlyMap<Place, string>;
+  /** The name of the binding that sends e-mail; null when this deployment sends none. */
+  readonly mailBinding: string | null;
   /** Answers carry Server-Timing with what they cost. */
   readonly timing: boolean;
 }
@@ -56,6 +58,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     },
     placement: { ...placement, places: [...bindings.keys()] },
     bindings,
+    mailBinding: readMailBinding(env, 'EMAIL'),
     timing: readSwitch(env, 'TIMING'),
   });
 }
@@ -165,6 +168,18 @@ function readRules(
       bindings.set(place, binding);
       return { pattern, place };
     });
+}
+
+function readMailBinding(env: Readonly<Record<string, unknown>>, variable: string): string | null {
+  const binding = env[variable];
+  if (binding === undefined) return null;
+  const canSend =
+    typeof binding === 'object' &&
+    binding !== null &&
+    'send' in binding &&
+    typeof binding.send === 'function';
+  if (!canSend) throw new ConfigError(variable, 'must be a send_email binding');
+  return variable;
 }
 
 function readSwitch(env: Readonly<Record<string, unknown>>, variable: string): boolean {

@@ -5,15 +5,17 @@ import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
 import { createKeyring } from './core/keyring.ts';
-import type { Post } from './core/ports.ts';
+import type { Meter } from './core/ports.ts';
+import { createMail } from './delivery/mail.ts';
+import { callWebhook } from './delivery/webhook.ts';
 import { createD1Store, type Databases } from './storage/d1.ts';
 
 type Env = Readonly<Record<string, unknown>>;
 
 interface Rekey {
   readonly app: ReturnType<typeof createApp>;
-  /** Sends every message that is due. */
-  readonly deliverDue: (waitUntil: OpenedRequest['waitUntil']) => Promise<void>;
+  /** Sends every message that is due, and deletes what is over. */
+  readonly runSchedule: (waitUntil: OpenedRequest['waitUntil']) => Promise<void>;
 }
 
 /** By the environment that it was made from: the platform gives an isolate one. */
@@ -29,7 +31,7 @@ export default {
   async scheduled(_, env, context) {
     const rekey = find(env);
     if (rekey instanceof ConfigError) logMisconfigured(rekey);
-    else await rekey.deliverDue((work) => context.waitUntil(work));
+    else await rekey.runSchedule((work) => context.waitUntil(work));
   },
 } satisfies ExportedHandler<Env>;
 
@@ -52,10 +54,11 @@ function assemble(env: Env, config: Config): Rekey {
   const databases: Databases = new Map(
     [...config.bindings].map(([place, binding]) => [place, env[binding] as D1Database]),
   );
-  const { issuer, placement, timing } = config;
+  const { issuer, placement, timing, mailBinding } = config;
+  const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
   const openGateway = (request: OpenedRequest) => {
     const { deadline, waitUntil, ...trace } = request;
-    const meter = { trips: 0, links: 0 };
+    const meter: Meter = { trips: 0, links: 0, allowance: null };
     const ports: Ports = {
       store: createD1Store(databases, meter, trace),
       meter,
@@ -63,7 +66,8 @@ function assemble(env: Env, config: Config): Rekey {
       random: { bytes: drawBytes },
       rest,
       deadline,
-      post,
+      callWebhook,
+      mail,
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
@@ -88,23 +92,15 @@ function assemble(env: Env, config: Config): Rekey {
       isOperator: (key) => isSameText(key, config.adminKey),
       openGateway,
     }),
-    deliverDue: (waitUntil) =>
-      deliver(
-        { activityId: crypto.randomUUID(), dialect: 'scheduled', deadline: null, waitUntil },
-        (gateway) => gateway.deliverDue(),
-      ),
+    runSchedule: async (waitUntil) => {
+      const activityId = crypto.randomUUID();
+      const run = { activityId, dialect: 'scheduled', deadline: null, waitUntil };
+      await deliver(run, (gateway) => gateway.deliverDue());
+      await openGateway(run)
+        .gateway.cleanUp()
+        .catch((error: unknown) => logError(activityId, error));
+    },
   };
-}
-
-const POST_LIMIT_MS = 10_000;
-
-async function post({ url, headers, body }: Parameters<Post>[0]): Promise<number> {
-  const signal = AbortSignal.timeout(POST_LIMIT_MS);
-  // A redirect could lead what is sent to anyone.
-  const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-  // What it says is of no interest, and might never end.
-  await answer.body?.cancel();
-  return answer.status;
 }
 
 function drawBytes(length: number): Uint8Array<ArrayBuffer> {

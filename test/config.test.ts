@@ -47,6 +47,7 @@ describe('a sound environment', () => {
       ['db', 'DB'],
       ['db-eu', 'DB_EU'],
     ]);
+    expect(config.mailBinding).toBe('EMAIL');
     expect(config.secrets.macKey).toHaveLength(32);
     expect(config.secrets.peppers).toEqual([{ id: 'p1', key: expect.any(Uint8Array) }]);
     expect(config.secrets.signingKeys).toHaveLength(2);
@@ -80,6 +81,10 @@ describe('a sound environment', () => {
   it('says timing only when it is told to', () => {
     expect(parseConfig({ ...VALID, TIMING: undefined }).timing).toBe(false);
     expect(parseConfig({ ...VALID, TIMING: 'off' }).timing).toBe(false);
+  });
+
+  it('knows that no e-mail can be sent', () => {
+    expect(parseConfig({ ...VALID, EMAIL: undefined }).mailBinding).toBeNull();
   });
 
   it('keeps the order of the peppers', () => {
@@ -148,6 +153,12 @@ describe('refuses', () => {
     ['ISSUER', 'with a fragment', 'https://auth.example#issuer'],
     ['ISSUER', 'with a password', 'https://user:word@auth.example'],
     ['ISSUER', 'with blanks around', ' https://auth.example '],
+    ['EMAIL', 'that is a text', 'ann@mail.example'],
+    ['EMAIL', 'that is empty', ''],
+    ['EMAIL', 'that is null', null],
+    ['EMAIL', 'that cannot send', {}],
+    ['EMAIL', 'whose send is no function', { send: 'send' }],
+    ['EMAIL', 'that is a database', env.DB],
     ['TIMING', 'yes', 'yes'],
     ['TIMING', 'true', 'true'],
     ['TIMING', 'empty', ''],
@@ -233,6 +244,17 @@ describe('a Worker whose environment is wrong', () => {
     for (const secret of listSecrets(keys)) {
       expect(answer.text + logged.join()).not.toContain(secret);
     }
+  });
+
+  it('serves without a binding for e-mail', async () => {
+    expect((await send('/healthz', {}, { ...VALID, EMAIL: undefined })).status).toBe(200);
+    expect(logged).toEqual([]);
+  });
+
+  it('serves nothing with a wrong one', async () => {
+    expect((await send('/healthz', {}, { ...VALID, EMAIL: 'ann@mail.example' })).status).toBe(500);
+    expect(logged[0]).toContain('EMAIL');
+    expect(logged[0]).not.toContain('ann@mail.example');
   });
 
   it('serves once it is right', async () => {

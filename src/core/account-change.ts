@@ -15,6 +15,7 @@ export function describePatch(account: Account, patch: AccountPatch, actor: Acto
     {
       kind: 'update-account',
       details,
+      role: details.role,
       oldLoginNames: listLoginNames(account),
       newLoginNames: listLoginNames(details),
     },
@@ -28,13 +29,15 @@ export function describePatch(account: Account, patch: AccountPatch, actor: Acto
  */
 export function refusePatch(
   principal: Principal,
-  { email, phone, profile }: AccountPatch,
+  { email, phone, profile, role }: AccountPatch,
   isProved: boolean,
 ): Failure | null {
   if (hasScope(principal, 'user.write')) return null;
   const isAddress = email !== undefined || phone !== undefined;
   const isVouched = profile?.emailVerified === true || profile?.phoneVerified === true;
-  return isVouched || (isAddress && !isProved) ? { kind: 'not-permitted', member: true } : null;
+  // Nobody grants a role to oneself.
+  const isFree = !isVouched && role === undefined;
+  return !isFree || (isAddress && !isProved) ? { kind: 'not-permitted', member: true } : null;
 }
 
 /** Whether the account is as the patch would make it. */

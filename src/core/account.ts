@@ -28,6 +28,8 @@ export interface Account extends AccountDetails {
   readonly userId: string;
   readonly role: Role;
   readonly createdAt: number;
+  /** Of names, profile, role and state; the password has times of its own. */
+  readonly updatedAt: number;
   readonly disabledAt: number | null;
   /** By an administrator. Nobody signs in, but the password may be changed. */
   readonly lockedAt: number | null;
@@ -36,6 +38,7 @@ export interface Account extends AccountDetails {
 /** What is to be changed; `undefined` and absent fields stay as they are. */
 export type AccountPatch = Partial<Omit<AccountDetails, 'profile'>> & {
   readonly profile?: Profile;
+  readonly role?: Role;
 };
 
 export function patchAccount(account: Account, patch: AccountPatch): Account {
@@ -49,6 +52,8 @@ export interface Credential {
   readonly hash: string | null;
   readonly mustChange: boolean;
   readonly temporaryExpiresAt: number | null;
+  /** An administrator took the password back: it opens nothing, and only another one helps. */
+  readonly resetRequired: boolean;
   readonly changedAt: number;
   /** The operation that made this version, or the newest that changed the account since. */
   readonly operationId: string;
@@ -56,10 +61,16 @@ export interface Credential {
   readonly replayTag: string | null;
 }
 
-export type CredentialState = 'no-password' | 'active' | 'temporary' | 'temporary-expired';
+export type CredentialState =
+  | 'no-password'
+  | 'active'
+  | 'temporary'
+  | 'temporary-expired'
+  | 'reset-required';
 
 export function readCredentialState(credential: Credential, now: number): CredentialState {
   if (credential.hash === null) return 'no-password';
+  if (credential.resetRequired) return 'reset-required';
   if (!credential.mustChange) return 'active';
   const expiresAt = credential.temporaryExpiresAt;
   return expiresAt !== null && expiresAt <= now ? 'temporary-expired' : 'temporary';
@@ -71,6 +82,18 @@ export function readCredentialState(credential: Credential, now: number): Creden
  */
 export function normaliseLoginName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).normalize('NFC');
+}
+
+/** A user, as a request names one. */
+export type NamedUser = { readonly userId: string } | { readonly loginName: string };
+
+/** As the store looks it up. */
+export function normaliseTarget(user: NamedUser): NamedUser {
+  return 'userId' in user ? user : { loginName: normaliseLoginName(user.loginName) };
+}
+
+export function nameTarget(user: NamedUser): string {
+  return 'userId' in user ? user.userId : user.loginName;
 }
 
 /** Every name that finds the account, normalised, without doubles. */

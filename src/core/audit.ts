@@ -2,6 +2,7 @@
 
 export type EventType =
   | 'tenant.created'
+  | 'tenant.updated'
   | 'key.created'
   | 'key.revoked'
   | 'user.created'
@@ -14,12 +15,16 @@ export type EventType =
   | 'session.checked'
   | 'session.check-refused'
   | 'session.ended'
+  | 'sign-out'
   | 'sign-in.succeeded'
   | 'sign-in.challenged'
   | 'sign-in.refused'
   | 'password.changed'
   | 'password.change-refused'
+  | 'password.reset-required'
   | 'code.issued'
+  | 'code.checked'
+  | 'code.refused'
   | 'refresh.reused';
 
 export type Actor =

@@ -4,16 +4,24 @@ import type { Actor } from './audit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
 import { hashOpaque, readOpaquePlace } from './opaque.ts';
+import { KEY_PACE } from './pace.ts';
 import { findOrganisationPlace, findPlace, isMappedElsewhere } from './place.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { CallerClaim, Opened, OpenRequest, Principal } from './store.ts';
 import type { Tenancy } from './tenant.ts';
-import { verifyAccessToken } from './token.ts';
+import { verifyAccessToken, verifyIdToken } from './token.ts';
 
 /** What a request shows. Values are as received; hosts in lower case and without port. */
 export type Caller =
   /** An API key together with the tenant that it is said to be of. */
   | { readonly kind: 'api-key'; readonly key: string; readonly tenancy: Tenancy }
+  /** An ID token of ours beside an API key, and what else names the tenant: VBA's clients show it after the sign-in. */
+  | {
+      readonly kind: 'id-token';
+      readonly key: string;
+      readonly token: string;
+      readonly tenancy: Pick<Tenancy, 'database'> & Partial<Tenancy>;
+    }
   /** An access token of ours. */
   | {
       readonly kind: 'access-token';
@@ -40,15 +48,17 @@ async function readClaim(core: Core, caller: Caller): Promise<CallerClaim | null
     case 'api-key':
       return claimKey(
         caller.key,
-        { tenancy: caller.tenancy, organisationId: null, scope: 'signin' },
+        { tenancy: caller.tenancy, organisationId: null, scope: 'signin', pace: KEY_PACE },
         findTenancyPlace(core, caller.tenancy),
       );
+    case 'id-token':
+      return claimIdToken(core, caller);
     case 'bearer':
       return readOpaquePlace('api-key', caller.token) === null
         ? claimToken(core, caller.token, null, null, caller.organisationId)
         : claimKey(
             caller.token,
-            { tenancy: null, organisationId: caller.organisationId, scope: null },
+            { tenancy: null, organisationId: caller.organisationId, scope: null, pace: null },
             null,
           );
     case 'access-token':
@@ -79,7 +89,13 @@ export async function openFor(
   if (claim === null) return fail({ kind: 'caller-refused' });
   const opened = await core.ports.store.open({ caller: claim, now, ...request });
   if (opened !== null) return ok(opened);
-  return fail(await explainRefusal(core, claim, now));
+  return fail(findPaceFailure(core) ?? (await explainRefusal(core, claim, now)));
+}
+
+/** Whose bucket is empty is refused for that, whatever else may be wrong. */
+export function findPaceFailure({ ports }: Core): Failure | null {
+  const retryAfter = ports.meter.allowance?.retryAfter ?? 0;
+  return retryAfter > 0 ? { kind: 'rate-limited', retryAfter } : null;
 }
 
 /** Who is refused only for the organisation that the request names is told so. */
@@ -145,7 +161,7 @@ type KeyClaim = Extract<CallerClaim, { kind: 'key' }>;
 /** `where`: the place that the request names otherwise; a key of another place is nobody's here. */
 async function claimKey(
   key: string,
-  demands: Pick<KeyClaim, 'tenancy' | 'organisationId' | 'scope'>,
+  demands: Pick<KeyClaim, 'tenancy' | 'organisationId' | 'scope' | 'pace'>,
   where: string | null,
 ): Promise<KeyClaim | null> {
   const place = readOpaquePlace('api-key', key);
@@ -165,13 +181,32 @@ async function claimToken(
   if (tenancy !== null && findTenancyPlace(core, tenancy) !== claims.place) return null;
   if (host !== null && isMappedElsewhere(core.config.placement.hosts, host, claims.place))
     return null;
-  return { kind: 'token', ...claims, tenancy, host, organisationId };
+  return { kind: 'token', ...claims, tenancy, host, organisationId, key: null };
+}
+
+async function claimIdToken(
+  core: Core,
+  { key, token, tenancy }: Extract<Caller, { kind: 'id-token' }>,
+): Promise<CallerClaim | null> {
+  const claims = await verifyIdToken(readTokenContext(core), token);
+  if (claims === null || readOpaquePlace('api-key', key) !== claims.place) return null;
+  if (findTenancyPlace(core, tenancy) !== claims.place) return null;
+  const { clientId, ...named } = claims;
+  if (tenancy.clientId !== undefined && tenancy.clientId !== clientId) return null;
+  return {
+    kind: 'token',
+    ...named,
+    tenancy: { ...tenancy, clientId },
+    host: null,
+    organisationId: null,
+    key: { hash: await hashOpaque(key), pace: KEY_PACE },
+  };
 }
 
 export function readTokenContext(core: Core) {
   return { keyring: core.config.keyring, issuer: core.config.issuer, now: core.ports.clock.now() };
 }
 
-function findTenancyPlace(core: Core, tenancy: Tenancy): string | null {
+function findTenancyPlace(core: Core, tenancy: Pick<Tenancy, 'database'>): string | null {
   return findPlace(core.config.placement.databases, tenancy.database);
 }

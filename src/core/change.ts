@@ -3,10 +3,10 @@ import { type Account, type Credential, listLoginNames } from './account.ts';
 import { toBase64Url } from './bytes.ts';
 import { type Caller, describeActor, openFor, refuseUnlessWriter } from './caller.ts';
 import type { SessionRef } from './challenge.ts';
-import type { CodeRef } from './code.ts';
-import type { Commit, Committed, Write } from './commit.ts';
+import type { Commit, Committed, SpentCode, Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
+import { describeNotices, dispatchAll } from './message.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isStored, type NewSecret, sealSecret } from './secret.ts';
 import type { Opened } from './store.ts';
@@ -32,7 +32,7 @@ export interface NewPassword {
   readonly proof: ProofKind;
   /** Spent with the change. */
   readonly session?: SessionRef;
-  readonly code?: CodeRef;
+  readonly code?: SpentCode;
   /** Lets a retry of this very change be known. */
   readonly replayTag?: string;
   readonly writes?: readonly Write[];
@@ -81,6 +81,15 @@ export async function changePassword(
   const owner = { tenantId: opened.tenant.id, userId: account.userId };
   const hash = await sealSecret(core, wanted.secret, owner);
   const life = opened.tenant.settings.temporaryPasswordLife * 1000;
+  const actor = describeActorFor(opened, account.userId);
+  const notices = await describeNotices(
+    core,
+    opened.tenant,
+    account,
+    wanted.mustChange ? 'password.temporary' : 'password.changed',
+    isByUser(opened, wanted.proof, account.userId) ? 'user' : 'administrator',
+    now,
+  );
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, subject, now),
     change: {
@@ -93,12 +102,13 @@ export async function changePassword(
     },
     writes: [
       ...(wanted.writes ?? []),
+      ...notices,
       { kind: 'lift-throttle', subjects: await listThrottleSubjects(core, account) },
       {
         kind: 'event',
         event: {
           type: 'password.changed',
-          actor: describeActorFor(opened, account.userId),
+          actor,
           facts: {
             proof: wanted.proof,
             version: credential.version + 1,
@@ -110,6 +120,11 @@ export async function changePassword(
   });
   if (!committed.won) return fail(describeLoss(committed));
   return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
+}
+
+/** A proof is the user's own, whichever program brought it, unless another user did. */
+function isByUser({ principal }: Opened, proof: ProofKind, userId: string): boolean {
+  return principal.kind === 'user' ? principal.userId === userId : proof !== 'authority';
 }
 
 /** Why a commit wrote nothing. */
@@ -180,15 +195,16 @@ export function describeCommit(
 export async function commitOnce(core: Core, commit: Commit): Promise<Committed> {
   const { store } = core.ports;
   if (isTooLate(core)) return { won: false, because: 'late' };
-  try {
-    return await store.commit(commit);
-  } catch (error) {
+  const committed = await store.commit(commit).catch(async (error: unknown) => {
     // What leaves no mark on the credential cannot be told to have happened.
     if (commit.change === null && !commit.outpaces) throw error;
     const found = await store.findOperation(commit);
     if (!found.won) throw error;
     return found;
-  }
+  });
+  const messages = commit.writes.filter((write) => write.kind === 'send-message');
+  if (committed.won) dispatchAll(core, commit, messages);
+  return committed;
 }
 
 /** Whether the caller has stopped waiting: what is not begun by then is not begun at all. */

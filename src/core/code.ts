@@ -1,21 +1,34 @@
 // Verification codes: drawn without bias, kept as a keyed MAC, bound to purpose and user, dead after a few wrong tries.
+import type { SpentCode } from './commit.ts';
 import type { Keyring } from './keyring.ts';
 import type { Random } from './ports.ts';
 
 /** A reset code is no second factor, and the other way round. */
 export type CodePurpose = 'reset' | 'secure-otp';
 
-/** 32 characters without look-alikes (no I, O, 0, 1): five bits each, so that a masked byte has no bias. */
-export const CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-export const CODE_LENGTH = 8;
+/** What a code looks like: the one thing in which the dialects differ. */
+export interface CodeFormat {
+  readonly alphabet: string;
+  readonly length: number;
+}
+
+/** 40 bits, without look-alikes (no I, O, 0, 1). */
+export const LETTER_CODE: CodeFormat = { alphabet: 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789', length: 8 };
+/** 26 bits: to be read out, and typed on a phone. NIST SP 800-63B-4 4.2.1.2 asks for six digits. */
+export const DIGIT_CODE: CodeFormat = { alphabet: '0123456789', length: 8 };
+
+/** By what a dialect asks for. */
+export const CODE_FORMATS = { letters: LETTER_CODE, digits: DIGIT_CODE } as const;
+export type CodeFormatName = keyof typeof CODE_FORMATS;
+
 export const MAX_CODE_TRIES = 5;
 /** A second request must not kill the code of the first letter. */
 export const LIVE_CODES = 2;
 
-/** A code by its MAC, and how many wrong guesses it bears. */
+/** A code by its MAC, of each purpose that it may be of, and how many wrong guesses it bears. */
 export interface CodeRef {
-  readonly purpose: CodePurpose;
-  readonly mac: string;
+  readonly purposes: readonly CodePurpose[];
+  readonly macs: readonly string[];
   readonly maxTries: number;
 }
 
@@ -35,19 +48,41 @@ export function judgeCode(code: Code | null, now: number): CodeVerdict {
   return code.tries >= MAX_CODE_TRIES ? 'dead' : 'live';
 }
 
-export function drawCode(random: Random): string {
-  const bytes = random.bytes(CODE_LENGTH);
-  return Array.from(bytes, (byte) => CODE_ALPHABET[byte & 31]).join('');
+export function drawCode(random: Random, { alphabet, length }: CodeFormat): string {
+  // A byte beyond the last whole round of the alphabet would favour its first characters.
+  const limit = 256 - (256 % alphabet.length);
+  let code = '';
+  while (code.length < length) {
+    for (const byte of random.bytes(length - code.length)) {
+      if (byte < limit) code += alphabet[byte % alphabet.length];
+    }
+  }
+  return code;
 }
 
-/** What is stored and looked up: a keyed MAC. ASCII letters may come in either case: people retype codes. */
-export async function referToCode(
+/**
+ * What is stored: a keyed MAC. Whose it is, its row says: the code may come with a login name, whose user is not known
+ * before the one trip that counts the guess. ASCII letters may come in either case: people retype codes.
+ */
+export function computeCodeMac(
   keyring: Keyring,
   purpose: CodePurpose,
-  userId: string,
+  code: string,
+): Promise<string> {
+  const spelling = code.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  return keyring.mac('code', purpose, spelling);
+}
+
+export async function referToCode(
+  keyring: Keyring,
+  purposes: readonly CodePurpose[],
   code: string,
 ): Promise<CodeRef> {
-  const spelling = code.replace(/[a-z]/g, (letter) => letter.toUpperCase());
-  const mac = await keyring.mac('code', purpose, userId, spelling);
-  return { purpose, mac, maxTries: MAX_CODE_TRIES };
+  const macs = await Promise.all(purposes.map((purpose) => computeCodeMac(keyring, purpose, code)));
+  return { purposes, macs, maxTries: MAX_CODE_TRIES };
+}
+
+/** The reference to a code of one purpose, for the commit that spends it. */
+export function spendCode({ purposes, macs, maxTries }: CodeRef, purpose: CodePurpose): SpentCode {
+  return { purpose, mac: macs[purposes.indexOf(purpose)] ?? '', maxTries };
 }

@@ -1,8 +1,8 @@
 // A commit: everything that follows from one decision about one user. All of it is written, or nothing.
-import type { AccountDetails } from './account.ts';
+import type { AccountDetails, Role } from './account.ts';
 import type { EventDraft } from './audit.ts';
 import type { SessionRef } from './challenge.ts';
-import type { CodePurpose, CodeRef } from './code.ts';
+import type { CodePurpose } from './code.ts';
 import type { LoginSession } from './login-session.ts';
 import type { MessageLimit, NewMessage } from './outbox.ts';
 import type { Place } from './place.ts';
@@ -49,15 +49,12 @@ export type Write =
       readonly messageId?: string;
     }
   /** Nothing when the user got as many of the kind as may be. Comes before what comes only with it. */
-  | {
-      readonly kind: 'send-message';
-      readonly message: NewMessage;
-      readonly limit: MessageLimit;
-    }
+  | SendMessage
   /** The account as it shall be. The names that found it before give way to those that shall. */
   | {
       readonly kind: 'update-account';
       readonly details: AccountDetails;
+      readonly role: Role;
       readonly oldLoginNames: readonly string[];
       readonly newLoginNames: readonly string[];
     }
@@ -66,6 +63,12 @@ export type Write =
       readonly disabledAt: number | null;
       readonly lockedAt: number | null;
     }
+  /** The password is taken back: from now on it opens nothing. */
+  | { readonly kind: 'require-reset' }
+  /** Of the user's live sessions the one that began first. */
+  | { readonly kind: 'revoke-oldest-family' }
+  /** Every code of the user. */
+  | { readonly kind: 'end-codes' }
   /** Every session of the user, of whatever kind, and every challenge. */
   | { readonly kind: 'end-sessions' }
   | {
@@ -90,6 +93,12 @@ export type Write =
       readonly messageId?: string;
     };
 
+export interface SendMessage {
+  readonly kind: 'send-message';
+  readonly message: NewMessage;
+  readonly limit: MessageLimit;
+}
+
 /** A new password, with everything that must follow from it: proofs spent, sessions ended. */
 export interface PasswordChange {
   readonly hash: string;
@@ -98,7 +107,14 @@ export interface PasswordChange {
   readonly replayTag: string | null;
   /** What must still be live at the moment of the commit, and is spent with it. */
   readonly session: SessionRef | null;
-  readonly code: CodeRef | null;
+  readonly code: SpentCode | null;
+}
+
+/** A code that a change spends. */
+export interface SpentCode {
+  readonly purpose: CodePurpose;
+  readonly mac: string;
+  readonly maxTries: number;
 }
 
 export interface Commit {
@@ -129,6 +145,8 @@ export interface Refusal {
   readonly userId: string | null;
   readonly now: number;
   readonly event: EventDraft | null;
+  /** To the user, if there is one. */
+  readonly messages: readonly SendMessage[];
   /** A reserved guess that was none. */
   readonly giveBack: { readonly subject: string; readonly rule: ThrottleRule } | null;
 }

@@ -3,7 +3,7 @@ import type { Keyring } from './keyring.ts';
 import type { MessageRef } from './outbox.ts';
 import type { PasswordEngine } from './password/password.ts';
 import type { Placement } from './place.ts';
-import type { Clock, Meter, Post, Random } from './ports.ts';
+import type { CallWebhook, Clock, Mail, Meter, Random } from './ports.ts';
 import type { Store } from './store.ts';
 
 export interface Ports {
@@ -13,7 +13,9 @@ export interface Ports {
   /** Lets other requests of the isolate run. */
   readonly rest: () => Promise<void>;
   readonly meter: Meter;
-  readonly post: Post;
+  readonly callWebhook: CallWebhook;
+  /** null: the deployment sends no letters. */
+  readonly mail: Mail | null;
   /** Has a message sent that is committed. Nobody waits for it, and it may be in vain: the scheduled run comes after. */
   readonly dispatch: (message: MessageRef) => void;
   /** When the caller stops waiting, as the clock tells time: later than that nothing is written. null: never. */

@@ -36,6 +36,8 @@ export type Failure =
   | { readonly kind: 'code-refused'; readonly fault: 'none' | 'wrong' | 'expired' }
   /** Right, but past its life: told only to who proved to know it. */
   | { readonly kind: 'temporary-password-expired' }
+  /** Right, but taken back by an administrator: told only to who proved to know it. */
+  | { readonly kind: 'password-reset-required' }
   /** Right, but temporary, at a door that has no challenge. */
   | { readonly kind: 'password-change-required' }
   | {
@@ -51,6 +53,8 @@ export type Failure =
   /** A second code that the tenant demands, or that was sent, is not right. */
   | { readonly kind: 'otp-refused'; readonly fault: 'missing' | 'wrong' }
   | { readonly kind: 'throttled'; readonly retryAfter: number }
+  /** The caller comes too fast: nothing was read or counted. */
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number }
   /** The account is not in the state that the request needs, or is in it already. */
   | {
       readonly kind: 'state-refused';
@@ -75,4 +79,6 @@ export type Failure =
   | { readonly kind: 'outpaced' }
   | { readonly kind: 'already-exists'; readonly what: 'tenant' | 'host' | 'user' | 'login-name' }
   | { readonly kind: 'not-found'; readonly what: 'tenant' | 'key' | 'user' }
-  | { readonly kind: 'misplaced'; readonly what: 'database' | 'host' | 'organisation' };
+  | { readonly kind: 'misplaced'; readonly what: 'database' | 'host' | 'organisation' }
+  /** The deployment has no binding that sends letters. */
+  | { readonly kind: 'mail-missing' };

@@ -5,6 +5,8 @@ import { changeByAuthority } from './operations/change-by-authority.ts';
 import { changeByChallenge } from './operations/change-by-challenge.ts';
 import { changeByCode } from './operations/change-by-code.ts';
 import { changeByPassword } from './operations/change-by-password.ts';
+import { checkCode } from './operations/check-code.ts';
+import { cleanUp } from './operations/clean-up.ts';
 import { createKey } from './operations/create-key.ts';
 import { createLoginSession } from './operations/create-login-session.ts';
 import { createTenant } from './operations/create-tenant.ts';
@@ -16,14 +18,20 @@ import { findLoginSessions, readLoginSession } from './operations/find-login-ses
 import { findUsers } from './operations/find-users.ts';
 import { issueCode } from './operations/issue-code.ts';
 import { listEvents } from './operations/list-events.ts';
+import { readAccount } from './operations/read-account.ts';
+import { readMessages } from './operations/read-messages.ts';
 import { readSettings } from './operations/read-settings.ts';
 import { readUser } from './operations/read-user.ts';
 import { refresh } from './operations/refresh.ts';
+import { requestCode } from './operations/request-code.ts';
+import { requireReset } from './operations/require-reset.ts';
 import { revokeKey } from './operations/revoke-key.ts';
 import { sendCode } from './operations/send-code.ts';
 import { setUserState } from './operations/set-user-state.ts';
 import { signIn } from './operations/sign-in.ts';
+import { signOut } from './operations/sign-out.ts';
 import { updateLoginSession } from './operations/update-login-session.ts';
+import { readTenant, updateTenant } from './operations/update-tenant.ts';
 import { updateUser } from './operations/update-user.ts';
 import { createPasswordEngine } from './password/password.ts';
 
@@ -42,9 +50,18 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     changeByAuthority: bind(core, changeByAuthority),
     issueCode: bind(core, issueCode),
     sendCode: bind(core, sendCode),
+    requestCode: bind(core, requestCode),
+    checkCode: bind(core, checkCode),
+    requireReset: bind(core, requireReset),
+    signOut: bind(core, signOut),
+    readAccount: bind(core, readAccount),
     deliverMessage: bind(core, deliverMessage),
     deliverDue: () => deliverDue(core),
+    cleanUp: () => cleanUp(core),
+    readMessages: bind(core, readMessages),
     createTenant: bind(core, createTenant),
+    readTenant: bind(core, readTenant),
+    updateTenant: bind(core, updateTenant),
     createKey: bind(core, createKey),
     revokeKey: bind(core, revokeKey),
     createUser: bind(core, createUser),
@@ -60,6 +77,8 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     findLoginSessions: bind(core, findLoginSessions),
     readSettings: bind(core, readSettings),
     listEvents: bind(core, listEvents),
+    /** What is left of the caller's bucket; null while none was asked. */
+    readAllowance: () => ports.meter.allowance,
     /** The public halves of our signing keys. */
     listPublicKeys: () => config.keyring.publicKeys(),
   };

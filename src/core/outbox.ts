@@ -1,13 +1,14 @@
 // Messages to be sent: written in the commit that they tell of, sent afterwards until they are received, at least once
 // each and always under the same id.
 import { toBase64Url } from './bytes.ts';
+import type { CodePurpose } from './code.ts';
 import type { Keyring } from './keyring.ts';
+import type { MessageKind } from './message-words.ts';
 import type { Place } from './place.ts';
 import type { Random } from './ports.ts';
 import { openText, sealText } from './seal.ts';
 import type { Delivery } from './tenant.ts';
 
-export type MessageKind = 'password.reset';
 export type Channel = 'email' | 'sms';
 
 /** Where a message lies. */
@@ -25,8 +26,8 @@ export interface NewMessage {
   readonly payload: string;
   /** After it nobody needs the message. */
   readonly expiresAt: number;
-  /** MAC of the reset code in it: when that is dead, the message is not sent. */
-  readonly codeMac: string;
+  /** The code in it, by its MAC: when that is dead, the message is not sent. */
+  readonly code: { readonly purpose: CodePurpose; readonly mac: string } | null;
 }
 
 /** So many messages of a kind may a user get in the time. Milliseconds. */
@@ -36,6 +37,10 @@ export interface MessageLimit {
 }
 
 export const MESSAGE_LIMIT: MessageLimit = { count: 5, window: 3_600_000 };
+/** Above what anyone does to a password in earnest: nobody may drown out a notice by causing others. */
+export const NOTICE_LIMIT: MessageLimit = { count: 50, window: 3_600_000 };
+/** After it a notice is no news. Milliseconds. */
+export const NOTICE_LIFE = 7 * 24 * 3_600_000;
 
 /** One that is being sent. Nobody else has it until its lease ends. */
 export interface ClaimedMessage extends MessageRef {
@@ -46,6 +51,24 @@ export interface ClaimedMessage extends MessageRef {
   readonly expiresAt: number;
   /** As the tenant has it now. */
   readonly delivery: Delivery | null;
+}
+
+/** What became of a tenant's messages, as far as they are still known. */
+export interface MessageReport {
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failed: number;
+  /** The newest that were given up. */
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly userId: string;
+  readonly kind: MessageKind;
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly failedAt: number;
 }
 
 /** No code lives through so many. */

@@ -1,9 +1,11 @@
 // A password at a door that signs in: checked against the guess that was reserved for it.
+import { type Credential, readCredentialState } from './account.ts';
 import type { EventType } from './audit.ts';
-import { describeActorFor, findSubject, type Subject } from './change.ts';
+import { findSubject, type Subject } from './change.ts';
 import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure, ProofFault } from './failure.ts';
+import { recordRefusal } from './refusal.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Opened } from './store.ts';
 import { readGrant, THROTTLE_RULE } from './throttle.ts';
@@ -12,6 +14,18 @@ export interface CheckedUser {
   readonly user: Subject;
   /** They forgive the guess, and hash anew what is stale: for the commit that follows. */
   readonly writes: readonly Write[];
+}
+
+/** Why a right password proves nothing any more, at no door: told only to who proved to know it. */
+export function findDeadPassword(credential: Credential, now: number): Failure | null {
+  switch (readCredentialState(credential, now)) {
+    case 'temporary-expired':
+      return { kind: 'temporary-password-expired' };
+    case 'reset-required':
+      return { kind: 'password-reset-required' };
+    default:
+      return null;
+  }
 }
 
 /** Costs one derivation whoever the user is. A refusal is an event of the type `refusedAs`. */
@@ -48,19 +62,7 @@ async function refuse(
   now: number,
 ): Promise<Result<never, Failure>> {
   const fault = findFault(opened, user);
-  const userId = opened.account?.userId ?? null;
-  await core.ports.store.recordRefusal({
-    place: opened.place,
-    tenantId: opened.tenant.id,
-    userId,
-    now,
-    event: {
-      type: refusedAs,
-      actor: describeActorFor(opened, userId ?? ''),
-      facts: { reason: fault },
-    },
-    giveBack: null,
-  });
+  await recordRefusal(core, opened, { type: refusedAs, facts: { reason: fault } }, now);
   const attempts = opened.attempt?.kind === 'granted' ? opened.attempt.failures : 0;
   return fail({ kind: 'proof-refused', fault, attempts });
 }

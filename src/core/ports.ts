@@ -1,5 +1,7 @@
 // What the core needs from outside besides the store: time, randomness, and a count of what was spent.
 
+import type { Allowance } from './pace.ts';
+
 export interface Clock {
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
@@ -9,17 +11,35 @@ export interface Random {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
-/** What one request has spent. */
+/** What one request has spent, and what is left to its caller. */
 export interface Meter {
   /** D1 round trips. */
   trips: number;
   /** PBKDF2 links. */
   links: number;
+  /** Of the caller's bucket; null while none was asked. */
+  allowance: Allowance | null;
 }
 
-/** One POST. Gives the status of the answer; a redirect is an answer. @throws when there is none in time. */
-export type Post = (request: {
+/**
+ * One call of a webhook, signed as Standard Webhooks has it. Gives the status of the answer; a redirect is an answer.
+ * `messageId`: the same at every attempt. `at`: milliseconds; a receiver refuses what was signed long ago.
+ * @throws when there is no answer in time.
+ */
+export type CallWebhook = (call: {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly secret: string;
+  readonly messageId: string;
+  readonly at: number;
   readonly body: string;
 }) => Promise<number>;
+
+/** One letter by e-mail. `messageId`: the same at every attempt. @throws when it was not taken in time. */
+export type Mail = (letter: {
+  readonly from: { readonly name: string; readonly address: string };
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly messageId: string;
+}) => Promise<void>;

@@ -1,20 +1,13 @@
 // The checks of a login session, whether it is made with them or gets them later: which user, and the password.
-import {
-  type Account,
-  listLoginNames,
-  normaliseLoginName,
-  readCredentialState,
-} from './account.ts';
+import { type Account, listLoginNames, type NamedUser, normaliseLoginName } from './account.ts';
 import { commitOnce, describeActorFor, describeCommit, findSubject } from './change.ts';
 import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
 import { findPasswordFault } from './password/text.ts';
-import { type CheckedUser, checkPassword } from './password-check.ts';
+import { type CheckedUser, checkPassword, findDeadPassword } from './password-check.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Opened } from './store.ts';
-
-export type NamedUser = { readonly userId: string } | { readonly loginName: string };
 
 export function isNamed(account: Account, user: NamedUser): boolean {
   if ('userId' in user) return account.userId === user.userId;
@@ -54,10 +47,10 @@ export async function checkUser(
   );
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
-  // A temporary password past its life proves nothing any more, at no door.
-  if (readCredentialState(user.credential, now) !== 'temporary-expired') return checked;
+  const dead = findDeadPassword(user.credential, now);
+  if (dead === null) return checked;
   await commitOnce(core, { ...describeCommit(core, opened, user, now), writes });
-  return fail({ kind: 'temporary-password-expired' });
+  return fail(dead);
 }
 
 export function describeCheck(opened: Opened, userId: string, factors: readonly string[]): Write {

@@ -2,12 +2,13 @@
 import type { Account, Credential } from './account.ts';
 import type { AuditEvent, EventDraft } from './audit.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
-import type { Code, CodeRef } from './code.ts';
-import type { Commit, Committed, Refusal } from './commit.ts';
+import type { Code, CodePurpose, CodeRef } from './code.ts';
+import type { Commit, Committed, Refusal, SendMessage } from './commit.ts';
 import type { LoginSession } from './login-session.ts';
-import type { ClaimedMessage, MessageRef } from './outbox.ts';
+import type { ClaimedMessage, MessageRef, MessageReport } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import type { Place } from './place.ts';
-import type { Tenancy, Tenant } from './tenant.ts';
+import type { Settings, Tenancy, Tenant } from './tenant.ts';
 import type { Attempt, ThrottleRule } from './throttle.ts';
 
 export type Scope = 'signin' | 'user.read' | 'user.write';
@@ -22,6 +23,8 @@ export type CallerClaim =
       readonly organisationId: string | null;
       /** The scope without which the key is nobody's here; null when the operation asks for it later. */
       readonly scope: Scope | null;
+      /** Of the key's bucket; null: it has none here. */
+      readonly pace: Pace | null;
     }
   | {
       readonly kind: 'token';
@@ -30,10 +33,13 @@ export type CallerClaim =
       readonly userId: string;
       readonly familyId: string;
       readonly version: number;
-      readonly tenancy: Tenancy | null;
+      /** What the request says of it must be so. */
+      readonly tenancy: Partial<Tenancy> | null;
       readonly organisationId: string | null;
       /** The host that was called: it must not be another tenant's. */
       readonly host: string | null;
+      /** The key that came with it: it must be the tenant's, of the scope signin. */
+      readonly key: { readonly hash: string; readonly pace: Pace } | null;
     }
   | { readonly kind: 'tenancy'; readonly place: Place; readonly tenancy: Tenancy }
   | { readonly kind: 'host'; readonly place: Place; readonly host: string }
@@ -46,6 +52,8 @@ export type Principal =
       readonly kind: 'user';
       readonly userId: string;
       readonly role: Account['role'];
+      /** The session that the token is of. */
+      readonly familyId: string;
       /** The token was ended by the user's own last change: it may repeat that change, and nothing else. */
       readonly repeats: boolean;
     }
@@ -66,8 +74,10 @@ export interface OpenRequest {
   readonly loginSession?: { readonly id: string; readonly tokenHash: string | null };
   /** Needs a target by user id. A use by another user, or after it was spent, counts as a try. */
   readonly session?: SessionRef;
-  /** Needs a target by user id. A MAC that matches no code of the user counts as a try against the live ones. */
+  /** MACs that match no code of the target count as a try against its live ones of those purposes. */
   readonly code?: CodeRef;
+  /** Without a code: of which purposes an unspent one is looked for. */
+  readonly outstanding?: readonly CodePurpose[];
 }
 
 export interface Opened {
@@ -81,7 +91,7 @@ export interface Opened {
   readonly attempt: Attempt | null;
   readonly challenge: Challenge | null;
   readonly code: Code | null;
-  /** When the newest unspent code of the asked purpose ends or ended; null when there is none. */
+  /** When the newest unspent code of the asked purposes ends or ended; null when there is none. */
   readonly codeOutstandingUntil: number | null;
   readonly loginSession: LoginSession | null;
 }
@@ -127,6 +137,7 @@ export interface NewUser {
     'hash' | 'mustChange' | 'temporaryExpiresAt' | 'operationId'
   >;
   readonly event: EventDraft;
+  readonly messages: readonly SendMessage[];
 }
 
 export interface UserView {
@@ -188,12 +199,36 @@ export interface MessageClaim {
   readonly maxCodeTries: number;
 }
 
+/** What ended before is deleted. Milliseconds. */
+export interface CleanUpLimits {
+  readonly challenges: number;
+  readonly loginSessions: number;
+  readonly codes: number;
+  readonly families: number;
+  readonly delivered: number;
+  readonly deadLetters: number;
+  /** By their last use. */
+  readonly throttles: number;
+}
+
+export interface NewSettings {
+  readonly place: Place;
+  /** As it was read: when it is another by now, nothing is written. */
+  readonly tenant: Tenant;
+  readonly settings: Settings;
+  readonly now: number;
+}
+
 /** Every method is one round trip and touches one database. */
 export interface Store {
-  /** null when the caller is not what it claims to be: then nothing was reserved, counted or read beyond that. */
+  /**
+   * null when the caller is not what it claims to be, or its bucket is empty (the meter tells): then nothing was
+   * reserved, counted or read beyond that.
+   */
   open(request: OpenRequest): Promise<Opened | null>;
   openRefresh(
     caller: CallerClaim,
+    now: number,
     tokenHash: string,
     successorHash: string,
   ): Promise<OpenedRefresh | null>;
@@ -206,6 +241,11 @@ export interface Store {
   /** `retryAt`: null when it was received. */
   settleMessage(message: ClaimedMessage, now: number, retryAt: number | null): Promise<void>;
   insertTenant(tenant: NewTenant, event: EventDraft): Promise<'inserted' | 'tenant' | 'host'>;
+  updateSettings(settings: NewSettings, event: EventDraft): Promise<boolean>;
+  /** null for an unknown tenant. */
+  readMessages(place: Place, tenantId: string, atMost: number): Promise<MessageReport | null>;
+  /** Gives how many rows went of the kind of which most did: fewer than `portion` when all is done. */
+  cleanUp(place: Place, limits: CleanUpLimits, portion: number): Promise<number>;
   insertKey(key: NewKey, event: EventDraft): Promise<'inserted' | 'tenant-unknown'>;
   revokeKey(
     place: Place,

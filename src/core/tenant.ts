@@ -1,4 +1,5 @@
 // A tenant: who the users belong to, how the wire names it, and the policy that it chose.
+import type { Language, Templates } from './message-words.ts';
 import type { PasswordPolicy } from './policy.ts';
 
 /** The three values that VBA clients send with each request. */
@@ -8,11 +9,20 @@ export interface Tenancy {
   readonly database: string;
 }
 
-/** How a tenant's messages go out. */
+/** How a tenant's messages go out: letters by e-mail where it has a sender, the rest by its webhook. */
 export interface Delivery {
-  readonly webhookUrl: string;
-  /** Sealed as 'webhook-secret' for the tenant. */
-  readonly sealedSecret: string;
+  readonly email?: Sender;
+  readonly webhook?: {
+    readonly url: string;
+    /** Sealed as 'webhook-secret' for the tenant. */
+    readonly sealedSecret: string;
+  };
+}
+
+/** Whom letters are from. */
+export interface Sender {
+  readonly name: string;
+  readonly address: string;
 }
 
 /** Lives are in seconds. Bounds are checked where settings are set: dialects/admin/schema.ts. */
@@ -27,8 +37,14 @@ export interface Settings {
   readonly requireSecureOtp: boolean;
   /** Absent: nothing is sent. */
   readonly delivery?: Delivery;
-  /** Template of the link in a reset message; every other link must be of its origin. Absent: nothing is sent. */
+  /** Template of the link in a reset message; every other link must be of its origin. Absent: there is no link. */
   readonly resetUrl?: string;
+  /** Whether users are told what happened to their accounts. */
+  readonly notices: boolean;
+  /** Of messages to users who prefer none of the languages that there are. */
+  readonly language: Language;
+  /** In place of the built-in words. */
+  readonly templates: Templates;
 }
 
 const DEFAULT_SETTINGS: Settings = {
@@ -39,19 +55,23 @@ const DEFAULT_SETTINGS: Settings = {
   challengeLife: 15 * 60,
   codeLife: 10 * 60,
   requireSecureOtp: false,
+  notices: true,
+  language: 'en',
+  templates: {},
 };
 
-/** What a tenant chose; the rest is as by default. */
-export type SettingsChoice = Partial<Omit<Settings, 'policy' | 'delivery'>> & {
-  readonly policy?: Partial<PasswordPolicy>;
-};
+type Choosable = Omit<Settings, 'policy'> & { readonly policy: Partial<PasswordPolicy> };
 
-export function completeSettings(choice: SettingsChoice): Settings {
-  return {
-    ...DEFAULT_SETTINGS,
-    ...choice,
-    policy: { ...DEFAULT_SETTINGS.policy, ...choice.policy },
-  };
+/** What a tenant chooses: null goes back to the default, and what is not named stays as it was. */
+export type SettingsChoice = { readonly [Name in keyof Choosable]?: Choosable[Name] | null };
+
+export function chooseSettings(choice: SettingsChoice, before = DEFAULT_SETTINGS): Settings {
+  const { policy, ...others } = choice;
+  const chosen = { ...before, ...others, policy: { ...before.policy, ...policy } };
+  const names = Object.keys(choice) as (keyof Settings)[];
+  const dropped = names.filter((name) => choice[name] === null);
+  const kept = Object.entries(chosen).filter(([name]) => !dropped.includes(name as keyof Settings));
+  return { ...DEFAULT_SETTINGS, ...(Object.fromEntries(kept) as Partial<Settings>) };
 }
 
 export interface Tenant extends Tenancy {

@@ -33,8 +33,8 @@ export interface TokenSubject {
   readonly version: number;
 }
 
-/** What a verified access token says. Whether its family still lives is for the store to tell. */
-export interface AccessClaims {
+/** What a verified token says. Whether its family still lives is for the store to tell. */
+export interface TokenClaims {
   readonly place: Place;
   readonly tenantId: string;
   readonly userId: string;
@@ -55,7 +55,12 @@ export async function mintTokens(
   subject: TokenSubject,
 ): Promise<TokenPair> {
   const { tenant, account } = subject;
-  const bound = { tenant: tenant.id, place: subject.place, pwv: subject.version };
+  const bound = {
+    tenant: tenant.id,
+    place: subject.place,
+    pwv: subject.version,
+    fam: subject.familyId,
+  };
   const sign = async (typ: string, audience: string, claims: JWTPayload) => {
     const { kid, key } = await context.keyring.signingKey();
     const issuedAt = Math.floor(context.now / 1000);
@@ -70,10 +75,7 @@ export async function mintTokens(
       .sign(key);
   };
   return {
-    accessToken: await sign(ACCESS_TYPE, tenant.id, {
-      client_id: tenant.clientId,
-      fam: subject.familyId,
-    }),
+    accessToken: await sign(ACCESS_TYPE, tenant.id, { client_id: tenant.clientId }),
     idToken: await sign(ID_TYPE, tenant.clientId, listProfileClaims(account)),
     expiresIn: tenant.settings.accessTokenLife,
   };
@@ -83,13 +85,29 @@ export async function mintTokens(
 export async function verifyAccessToken(
   context: TokenContext,
   token: string,
-): Promise<AccessClaims | null> {
+): Promise<TokenClaims | null> {
   if (token.length > MAX_ACCESS_TOKEN_LENGTH) return null;
   const payload = await verify(context, token, ACCESS_TYPE, new Date(context.now));
-  if (payload === null) return null;
-  const { sub, aud } = payload;
+  const claims = payload && readClaims(payload);
+  return claims !== null && payload?.aud === claims.tenantId ? claims : null;
+}
+
+/** A live ID token, for the one dialect that shows it as its Bearer token. Its audience is for the store to compare. */
+export async function verifyIdToken(
+  context: TokenContext,
+  token: string,
+): Promise<(TokenClaims & { readonly clientId: string }) | null> {
+  if (token.length > MAX_ID_TOKEN_LENGTH) return null;
+  const payload = await verify(context, token, ID_TYPE, new Date(context.now));
+  const claims = payload && readClaims(payload);
+  if (claims === null || typeof payload?.aud !== 'string') return null;
+  return { ...claims, clientId: payload.aud };
+}
+
+function readClaims(payload: JWTPayload): TokenClaims | null {
+  const { sub } = payload;
   const { tenant, place, pwv, fam } = payload as Record<string, unknown>;
-  if (typeof sub !== 'string' || typeof tenant !== 'string' || aud !== tenant) return null;
+  if (typeof sub !== 'string' || typeof tenant !== 'string') return null;
   if (typeof place !== 'string' || typeof fam !== 'string' || typeof pwv !== 'number') return null;
   return { place, tenantId: tenant, userId: sub, familyId: fam, version: pwv };
 }

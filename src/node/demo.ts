@@ -105,7 +105,12 @@ async function makeTenant(
     clientCode: randomSecret(),
     database: `${slug}_${random}`,
   };
-  const orgId = await operator.createTenant({ name, ...tenancy, hosts: [host] });
+  // Locally letters reach nobody: wrangler keeps them to be read.
+  const settings = {
+    delivery: { emailFrom: { name, address: `no-reply@${slug}.example` } },
+    resetUrl: `https://${slug}.example/reset?user={{.UserID}}&code={{.Code}}`,
+  };
+  const orgId = await operator.createTenant({ name, ...tenancy, hosts: [host], settings });
   const keys = {
     apiKey: await operator.createKey(orgId, 'clients', ['signin']),
     serviceToken: await operator.createKey(orgId, 'service', ['user.read', 'user.write']),

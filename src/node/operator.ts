@@ -20,6 +20,7 @@ interface NewTenant {
   readonly clientCode: string;
   readonly database: string;
   readonly hosts: readonly string[];
+  readonly settings: object;
 }
 
 export interface Operator {

@@ -1,7 +1,7 @@
 // The operator's part of the store: tenants, keys, users, the audit.
 import type { Trace } from '../core/audit.ts';
 import type { Store } from '../core/store.ts';
-import { describeEvent } from './commit.ts';
+import { describeEvent, describeMessage } from './commit.ts';
 import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
 import { ADMIN } from './sql-admin.ts';
 import { RECORD } from './sql-commit.ts';
@@ -10,6 +10,7 @@ import type { Bound, Run } from './statement.ts';
 type AdminStore = Pick<
   Store,
   | 'insertTenant'
+  | 'updateSettings'
   | 'insertKey'
   | 'revokeKey'
   | 'insertUser'
@@ -30,6 +31,16 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
           ...tenant.hosts.map((host) => ({ sql: ADMIN.insertHost, values: [host, id] })),
         ]);
       }),
+
+    updateSettings: async ({ place, tenant, settings, now }, event) => {
+      const { id } = tenant;
+      const values = [id, JSON.stringify(tenant.settings), JSON.stringify(settings)];
+      const [updated] = await run(place, [
+        { sql: ADMIN.updateSettings, values },
+        { sql: RECORD.addEventOfChange, values: [id, '', ...describeEvent(event, now, trace)] },
+      ]);
+      return updated?.meta.changes === 1;
+    },
 
     insertKey: async ({ place, tenantId, id, keyHash, name, scopes, now }, event) => {
       const values = [keyHash, id, tenantId, name, scopes.join(' '), now];
@@ -59,7 +70,7 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
       return revoked?.meta.changes === 1;
     },
 
-    insertUser: async ({ place, tenantId, account, loginNames, credential, event }) => {
+    insertUser: async ({ place, tenantId, account, loginNames, credential, event, messages }) => {
       const { userId, username, email, phone, name, profile, role, createdAt } = account;
       const { hash, mustChange, temporaryExpiresAt, operationId } = credential;
       const user = [tenantId, userId] as const;
@@ -79,6 +90,10 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
             ...loginNames.map((loginName) => ({
               sql: ADMIN.insertLoginName,
               values: [tenantId, loginName, userId],
+            })),
+            ...messages.map((message) => ({
+              sql: RECORD.addMessage,
+              values: [...user, null, null, ...describeMessage(message, createdAt)],
             })),
             { sql: ADMIN.readSequence, values: user },
           ]);

@@ -1,7 +1,7 @@
 // The statements of one commit, in order. The first to speak of a new password is its compare-and-swap.
 
 import type { EventDraft, Trace } from '../core/audit.ts';
-import type { Commit, PasswordChange, Write } from '../core/commit.ts';
+import type { Commit, PasswordChange, SendMessage, Write } from '../core/commit.ts';
 import type { Store } from '../core/store.ts';
 import { COMMIT, ERASE } from './sql-commit.ts';
 import type { Bound, Value } from './statement.ts';
@@ -156,14 +156,7 @@ function planWrite(
       ];
     }
     case 'send-message': {
-      const { id, kind, payload, codeMac, expiresAt } = write.message;
-      const { count, window } = write.limit;
-      return [
-        follow(
-          COMMIT.sendMessage,
-          ...[id, kind, payload, codeMac, now, expiresAt, now - window, count],
-        ),
-      ];
+      return [follow(COMMIT.sendMessage, ...describeMessage(write, now))];
     }
     case 'event': {
       const { event, messageId = null } = write;
@@ -171,15 +164,21 @@ function planWrite(
     }
     case 'update-account': {
       const { username, email, phone, name, profile } = write.details;
-      const updated = [username, email, phone, name, JSON.stringify(profile)] as const;
+      const updated = [username, email, phone, name, JSON.stringify(profile), write.role] as const;
       return [
-        follow(COMMIT.updateAccount, ...updated),
+        follow(COMMIT.updateAccount, ...updated, now),
         follow(COMMIT.dropLoginNames, JSON.stringify(write.oldLoginNames)),
         follow(COMMIT.addLoginNames, JSON.stringify(write.newLoginNames)),
       ];
     }
     case 'set-state':
-      return [follow(COMMIT.setState, write.disabledAt, write.lockedAt)];
+      return [follow(COMMIT.setState, write.disabledAt, write.lockedAt, now)];
+    case 'require-reset':
+      return [follow(COMMIT.requireReset)];
+    case 'revoke-oldest-family':
+      return [follow(COMMIT.revokeOldestFamily, now)];
+    case 'end-codes':
+      return [follow(COMMIT.endOtherCodes, null, null)];
     case 'end-sessions':
       return [follow(COMMIT.endOtherChallenges, null), ...planEndOfSessions(commit, follow)];
     case 'open-login-session': {
@@ -205,6 +204,16 @@ function planWrite(
     case 'end-login-session':
       return [follow(COMMIT.endLoginSession, write.id)];
   }
+}
+
+/** The values of a message, as every statement that adds one takes them. */
+export function describeMessage({ message, limit }: SendMessage, now: number) {
+  const { id, kind, payload, code, expiresAt } = message;
+  const { count, window } = limit;
+  return [
+    ...[id, kind, payload, code?.purpose ?? null, code?.mac ?? null],
+    ...[now, expiresAt, now - window, count],
+  ] as const;
 }
 
 function findLoginSession(writes: readonly Write[]): string | null {

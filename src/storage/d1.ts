@@ -3,11 +3,12 @@ import type { Trace } from '../core/audit.ts';
 import type { Committed } from '../core/commit.ts';
 import type { Place } from '../core/place.ts';
 import type { Meter } from '../core/ports.ts';
-import type { Store } from '../core/store.ts';
+import type { OpenRequest, Store } from '../core/store.ts';
 import { createAdminStore, isConstraint } from './admin.ts';
-import { describeEvent, planCommit, planErasure, planOutcome } from './commit.ts';
+import { createCleanUp } from './clean-up.ts';
+import { describeEvent, describeMessage, planCommit, planErasure, planOutcome } from './commit.ts';
 import { createDirectory } from './directory.ts';
-import { callerValues, planOpen, readOpened } from './open.ts';
+import { callerValues, planAdmission, planOpen, readAllowance, readOpened } from './open.ts';
 import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
@@ -26,25 +27,41 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       statements.map(({ sql, values }) => database.prepare(sql).bind(...values)),
     );
   };
+  /** A bucket that is asked is told in the meter, whoever the caller turns out to be. */
+  const runAdmitted = async (request: OpenRequest, statements: readonly Bound[]) => {
+    const { place } = request.caller;
+    const admission = planAdmission(request, trace.activityId);
+    if (admission === null) return run(place, statements);
+    const [admitted, ...results] = await run(place, [admission.statement, ...statements]);
+    const row = admitted?.results[0] as { paced_at: number; admitted: string | null } | undefined;
+    if (row !== undefined) {
+      const { paced_at: fullAt, admitted: by } = row;
+      meter.allowance = readAllowance(admission.pace, fullAt, by !== null, request.now);
+    }
+    return results;
+  };
   return {
     ...createAdminStore(run, trace),
-    ...createDirectory(run),
+    ...createDirectory(run, trace),
     ...createOutbox(run),
+    ...createCleanUp(run),
 
     open: async (request) => {
       const place = request.caller.place;
       if (!databases.has(place)) return null;
-      const { statements, reserveAt } = planOpen(request);
-      const results = await run(place, statements);
+      const { statements, reserveAt } = planOpen(request, trace.activityId);
+      const results = await runAdmitted(request, statements);
       const row = results.at(-1)?.results[0] as OpenRow | undefined;
       if (row === undefined) return null;
       return readOpened(row, request, reserveAt === null ? undefined : results[reserveAt]);
     },
 
-    openRefresh: async (caller, tokenHash, successorHash) => {
+    openRefresh: async (caller, now, tokenHash, successorHash) => {
       if (!databases.has(caller.place)) return null;
-      const values = [...callerValues({ caller, now: 0 }), tokenHash, successorHash];
-      const results = await run(caller.place, [{ sql: LOAD_REFRESH[caller.kind], values }]);
+      const request = { caller, now };
+      const values = [...callerValues(request, trace.activityId), tokenHash, successorHash];
+      const sql = LOAD_REFRESH[caller.kind];
+      const results = await runAdmitted(request, [{ sql, values }]);
       const row = results[0]?.results[0] as RefreshRow | undefined;
       if (row === undefined) return null;
       return {
@@ -73,7 +90,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     findOperation: async (commit) =>
       readOutcome((await run(commit.place, [planOutcome(commit)])).at(-1)),
 
-    recordRefusal: async ({ place, tenantId, userId, now, event, giveBack }) => {
+    recordRefusal: async ({ place, tenantId, userId, now, event, messages, giveBack }) => {
       const statements: Bound[] = [];
       if (giveBack !== null) {
         const values = [tenantId, giveBack.subject, giveBack.rule.limit, now];
@@ -83,6 +100,10 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
         // No account has an empty id: an unknown user costs the same statement and leaves no row.
         const values = [tenantId, userId ?? '', ...describeEvent(event, now, trace)];
         statements.push({ sql: RECORD.addRefusal, values });
+      }
+      for (const message of messages) {
+        const values = [tenantId, userId ?? '', null, null, ...describeMessage(message, now)];
+        statements.push({ sql: RECORD.addMessage, values });
       }
       if (statements.length > 0) await run(place, statements);
     },

@@ -1,4 +1,5 @@
 // The store's lookups: users and login sessions, by key or page by page.
+import type { Trace } from '../core/audit.ts';
 import type { LoginSessionView, Looked, Selection, Store, UserView } from '../core/store.ts';
 import { callerValues } from './open.ts';
 import {
@@ -29,7 +30,7 @@ interface Lookup<Key extends string> {
   readonly keys: readonly Key[];
 }
 
-export function createDirectory(run: Run): Directory {
+export function createDirectory(run: Run, { activityId }: Trace): Directory {
   const look = async <Key extends string, Row, Seen>(
     caller: Caller,
     now: number,
@@ -37,7 +38,7 @@ export function createDirectory(run: Run): Directory {
     lookup: Lookup<Key>,
     read: (row: Row) => Seen | null,
   ): Promise<Looked<Seen> | null> => {
-    const values = callerValues({ caller, now });
+    const values = callerValues({ caller, now }, activityId);
     // No user, login name, proof or session: only the caller and its tenant.
     const opened = { sql: OPEN[caller.kind].load, values: [...values, ...NOTHING_MORE] };
     const results = await run(caller.place, [opened, ...planLookup(values, selection, lookup)]);
@@ -48,7 +49,7 @@ export function createDirectory(run: Run): Directory {
     return {
       place: caller.place,
       tenant: readTenantRow(row),
-      principal: readPrincipal(row, caller.kind),
+      principal: readPrincipal(row, caller),
       rows,
       total: counted?.total ?? rows.length,
     };
@@ -85,7 +86,7 @@ export function createDirectory(run: Run): Directory {
   };
 }
 
-const NOTHING_MORE = [null, null, null, null, null, null, null] as const;
+const NOTHING_MORE = [null, null, null, null, null, 0, null] as const;
 
 function planLookup<Key extends string>(
   values: ReturnType<typeof callerValues>,

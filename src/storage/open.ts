@@ -1,5 +1,6 @@
 // What a trip that opens a request asks for, and what its row says.
-import type { Opened, OpenRequest } from '../core/store.ts';
+import type { Allowance, Pace } from '../core/pace.ts';
+import type { CallerClaim, Opened, OpenRequest } from '../core/store.ts';
 import type { Attempt } from '../core/throttle.ts';
 import {
   type OpenRow,
@@ -11,14 +12,22 @@ import {
   readPrincipal,
   readTenantRow,
 } from './rows.ts';
+import { ADMIT } from './sql-callers.ts';
 import { OPEN } from './sql-open.ts';
 import type { Bound } from './statement.ts';
 
-export function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt: number | null } {
+/** Without a code there are no tries that it could have had too many of. */
+const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
+
+export function planOpen(
+  request: OpenRequest,
+  activityId: string,
+): { statements: Bound[]; reserveAt: number | null } {
   const { caller, target, attempt, session, code, loginSession } = request;
   const sql = OPEN[caller.kind];
-  const values = callerValues(request);
+  const values = callerValues(request, activityId);
   const loginName = target !== undefined && 'loginName' in target ? target.loginName : null;
+  const purposes = code?.purposes ?? request.outstanding;
   const statements: Bound[] = [];
   if (session !== undefined) {
     statements.push({
@@ -29,7 +38,13 @@ export function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt
   if (code !== undefined) {
     statements.push({
       sql: sql.countCodeMiss,
-      values: [...values, code.purpose, code.mac, code.maxTries],
+      values: [
+        ...values,
+        JSON.stringify(code.purposes),
+        JSON.stringify(code.macs),
+        code.maxTries,
+        loginName,
+      ],
     });
   }
   const reserveAt = attempt === undefined ? null : statements.length;
@@ -55,17 +70,17 @@ export function planOpen(request: OpenRequest): { statements: Bound[]; reserveAt
       loginName,
       attempt?.subject ?? null,
       session?.hash ?? null,
-      code?.purpose ?? null,
-      code?.mac ?? null,
-      code?.maxTries ?? null,
+      purposes === undefined ? null : JSON.stringify(purposes),
+      code === undefined ? null : JSON.stringify(code.macs),
+      code?.maxTries ?? MAX_INTEGER,
       loginSession?.id ?? null,
     ],
   });
   return { statements, reserveAt };
 }
 
-/** ?1 to ?13 of every statement that proves its caller. */
-export function callerValues(request: OpenRequest): (string | number | null)[] {
+/** ?1 to ?15 of every statement that proves its caller. */
+export function callerValues(request: OpenRequest, activityId: string): (string | number | null)[] {
   const { caller, now, target } = request;
   const tenancy = 'tenancy' in caller ? caller.tenancy : null;
   const isToken = caller.kind === 'token';
@@ -83,7 +98,27 @@ export function callerValues(request: OpenRequest): (string | number | null)[] {
     target !== undefined && 'userId' in target ? target.userId : null,
     request.actors === 'self-or-admin' ? 1 : 0,
     request.repeatSince ?? null,
+    isToken ? (caller.key?.hash ?? null) : null,
+    readPacedKey(caller) === null ? null : activityId,
   ];
+}
+
+/** The bucket that the statement before all others asks; null when the caller has none. */
+export function planAdmission(
+  { caller, now }: OpenRequest,
+  activityId: string,
+): { readonly statement: Bound; readonly pace: Pace } | null {
+  const paced = readPacedKey(caller);
+  if (paced === null) return null;
+  const { hash, pace } = paced;
+  const values = [hash, now, pace.interval, pace.span, activityId];
+  return { statement: { sql: ADMIT, values }, pace };
+}
+
+function readPacedKey(caller: CallerClaim): { readonly hash: string; readonly pace: Pace } | null {
+  if (caller.kind === 'token') return caller.key;
+  const isPaced = caller.kind === 'key' && caller.pace !== null;
+  return isPaced ? { hash: caller.keyHash, pace: caller.pace } : null;
 }
 
 export function readOpened(
@@ -101,7 +136,7 @@ export function readOpened(
   return {
     place: request.caller.place,
     tenant: readTenantRow(row),
-    principal: readPrincipal(row, request.caller.kind),
+    principal: readPrincipal(row, request.caller),
     account: readAccountRow(row),
     credential: readCredentialRow(row),
     attempt,
@@ -109,5 +144,22 @@ export function readOpened(
     code: readCodeColumns(row),
     codeOutstandingUntil: row.code_outstanding_until,
     loginSession: readLoginSessionColumns(row),
+  };
+}
+
+/** `fullAt`: when the bucket is full again, this request counted when it was let in. */
+export function readAllowance(
+  pace: Pace,
+  fullAt: number,
+  isAdmitted: boolean,
+  now: number,
+): Allowance {
+  const fullAfter = Math.max(0, fullAt - now);
+  const missing = fullAfter - (pace.span - pace.interval);
+  return {
+    pace,
+    remaining: Math.max(0, Math.floor((pace.span - fullAfter) / pace.interval)),
+    fullAfter,
+    retryAfter: isAdmitted ? 0 : Math.max(1, Math.ceil(missing / 1000)),
   };
 }

@@ -1,4 +1,6 @@
 // The store's outbox: messages are claimed by whoever sends them, and settled.
+
+import type { DeadLetter } from '../core/outbox.ts';
 import type { Store } from '../core/store.ts';
 import type { Settings } from '../core/tenant.ts';
 import { OUTBOX } from './sql-outbox.ts';
@@ -14,7 +16,24 @@ interface MessageRow {
   readonly settings: string;
 }
 
-export function createOutbox(run: Run): Pick<Store, 'claimMessages' | 'settleMessage'> {
+interface ReportRow {
+  readonly waiting: number;
+  readonly delivered: number;
+  readonly failed: number;
+}
+
+interface DeadLetterRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly kind: DeadLetter['kind'];
+  readonly attempts: number;
+  readonly created_at: number;
+  readonly failed_at: number;
+}
+
+export function createOutbox(
+  run: Run,
+): Pick<Store, 'claimMessages' | 'settleMessage' | 'readMessages'> {
   return {
     claimMessages: async ({ place, now, which, leaseUntil, maxAttempts, maxCodeTries }) => {
       const values = [now, leaseUntil, maxAttempts, maxCodeTries];
@@ -38,6 +57,18 @@ export function createOutbox(run: Run): Pick<Store, 'claimMessages' | 'settleMes
       }));
     },
 
+    readMessages: async (place, tenantId, atMost) => {
+      const [counted, listed] = await run(place, [
+        { sql: OUTBOX.report, values: [tenantId] },
+        { sql: OUTBOX.deadLetters, values: [tenantId, atMost] },
+      ]);
+      const counts = counted?.results[0] as ReportRow | undefined;
+      if (counts === undefined) return null;
+      const { waiting, delivered, failed } = counts;
+      const rows = (listed?.results ?? []) as DeadLetterRow[];
+      return { waiting, delivered, failed, deadLetters: rows.map(readDeadLetter) };
+    },
+
     settleMessage: async ({ place, tenantId, userId, id, attempts }, now, retryAt) => {
       const message = [tenantId, userId, id] as const;
       await run(place, [
@@ -46,5 +77,16 @@ export function createOutbox(run: Run): Pick<Store, 'claimMessages' | 'settleMes
           : { sql: OUTBOX.postpone, values: [...message, retryAt, attempts] },
       ]);
     },
+  };
+}
+
+function readDeadLetter(row: DeadLetterRow): DeadLetter {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    kind: row.kind,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    failedAt: row.failed_at,
   };
 }

@@ -2,7 +2,14 @@
 import type { Account, Credential, Profile } from '../core/account.ts';
 import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
 import type { LoginSession } from '../core/login-session.ts';
-import type { Opened, OpenedRefresh, Principal, Scope, UserView } from '../core/store.ts';
+import type {
+  CallerClaim,
+  Opened,
+  OpenedRefresh,
+  Principal,
+  Scope,
+  UserView,
+} from '../core/store.ts';
 import type { Settings, Tenant } from '../core/tenant.ts';
 
 interface TenantRow {
@@ -17,7 +24,6 @@ interface TenantRow {
 export interface CallerRow extends TenantRow {
   readonly key_id: string | null;
   readonly key_scopes: string | null;
-  readonly caller_id: string | null;
   readonly caller_role: Account['role'] | null;
   readonly caller_repeats: 0 | 1;
 }
@@ -31,6 +37,7 @@ export interface AccountRow {
   readonly profile: string;
   readonly role: Account['role'];
   readonly created_at: number;
+  readonly updated_at: number;
   readonly disabled_at: number | null;
   readonly locked_at: number | null;
 }
@@ -40,6 +47,7 @@ export interface CredentialRow {
   readonly hash: string | null;
   readonly must_change: 0 | 1;
   readonly temporary_expires_at: number | null;
+  readonly reset_required: 0 | 1;
   readonly changed_at: number;
   readonly operation_id: string;
   readonly replay_tag: string | null;
@@ -112,15 +120,21 @@ export function readTenantRow(row: TenantRow): Tenant {
   };
 }
 
-export function readPrincipal(row: CallerRow, kind: string): Principal {
+export function readPrincipal(row: CallerRow, caller: CallerClaim): Principal {
   if (row.key_id !== null && row.key_scopes !== null) {
     return { kind: 'key', keyId: row.key_id, scopes: row.key_scopes.split(' ') as Scope[] };
   }
-  if (row.caller_id !== null && row.caller_role !== null) {
-    const { caller_id: userId, caller_role: role } = row;
-    return { kind: 'user', userId, role, repeats: row.caller_repeats === 1 };
+  if (caller.kind === 'token' && row.caller_role !== null) {
+    const { userId, familyId } = caller;
+    return {
+      kind: 'user',
+      userId,
+      familyId,
+      role: row.caller_role,
+      repeats: row.caller_repeats === 1,
+    };
   }
-  return kind === 'operator' ? { kind: 'operator' } : { kind: 'nobody' };
+  return caller.kind === 'operator' ? { kind: 'operator' } : { kind: 'nobody' };
 }
 
 export function readAccountRow(row: Joined<AccountRow>): Account | null {
@@ -134,6 +148,7 @@ export function readAccountRow(row: Joined<AccountRow>): Account | null {
     profile: JSON.parse(row.profile) as Profile,
     role: row.role,
     createdAt: row.created_at,
+    updatedAt: row.updated_at,
     disabledAt: row.disabled_at,
     lockedAt: row.locked_at,
   };
@@ -146,6 +161,7 @@ export function readCredentialRow(row: Joined<CredentialRow>): Credential | null
     hash: row.hash,
     mustChange: row.must_change === 1,
     temporaryExpiresAt: row.temporary_expires_at,
+    resetRequired: row.reset_required === 1,
     changedAt: row.changed_at,
     operationId: row.operation_id,
     replayTag: row.replay_tag,

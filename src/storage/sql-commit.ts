@@ -11,11 +11,19 @@ const STILL = `EXISTS (SELECT 1 FROM credential g
 const FAMILY_LIVES = `EXISTS (SELECT 1 FROM family l WHERE l.tenant_id = ?1 AND l.user_id = ?2 AND l.id = ?5 AND l.revoked_at IS NULL)`;
 const NEXT_SEQUENCE = `coalesce((SELECT max(s.sequence) FROM event s WHERE s.tenant_id = ?1 AND s.user_id = ?2), 0) + 1`;
 
+/**
+ * ?1 tenant, ?2 user, ?5 message, ?6 kind, ?7 payload, ?8 code purpose, ?9 code mac, ?10 now, ?11 expires,
+ * ?12 since when ?13 of the kind are enough
+ */
+const ADD_MESSAGE = `INSERT INTO outbox (tenant_id, user_id, id, kind, payload, code_purpose, code_mac, created_at, expires_at, attempts, next_attempt_at, delivered_at, failed_at)
+    SELECT ?1, ?2, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?10, NULL, NULL
+    WHERE (SELECT count(*) FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.kind = ?6 AND m.created_at > ?12) < ?13`;
+
 export const COMMIT = {
   // ?5 hash, ?6 must change, ?7 temporary until, ?8 now, ?9 operation, ?10 replay tag,
   // ?11 session hash, ?12 session tries, ?13 code purpose, ?14 code mac, ?15 code tries
   changePassword: `UPDATE credential SET version = version + 1, hash = ?5, must_change = ?6, temporary_expires_at = ?7,
-      changed_at = ?8, operation_id = ?9, replay_tag = ?10
+      reset_required = 0, changed_at = ?8, operation_id = ?9, replay_tag = ?10
     WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id = ?4
       AND (?11 IS NULL OR EXISTS (SELECT 1 FROM challenge p WHERE p.session_hash = ?11 AND p.tenant_id = ?1
         AND p.user_id = ?2 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries < ?12))
@@ -24,14 +32,15 @@ export const COMMIT = {
   // ?5 operation
   touchCredential: `UPDATE credential SET operation_id = ?5
     WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id = ?4`,
-  // ?5 username, ?6 email, ?7 phone, ?8 name, ?9 profile
-  updateAccount: `UPDATE account SET username = ?5, email = ?6, phone = ?7, name = ?8, profile = ?9
+  // ?5 username, ?6 email, ?7 phone, ?8 name, ?9 profile, ?10 role, ?11 now
+  updateAccount: `UPDATE account SET username = ?5, email = ?6, phone = ?7, name = ?8, profile = ?9, role = ?10, updated_at = ?11
     WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 names (JSON)
   dropLoginNames: `DELETE FROM login_name WHERE tenant_id = ?1 AND name IN (SELECT value FROM json_each(?5)) AND user_id = ?2 AND ${STILL}`,
   addLoginNames: `INSERT INTO login_name (tenant_id, name, user_id) SELECT ?1, n.value, ?2 FROM json_each(?5) n WHERE ${STILL}`,
-  // ?5 disabled, ?6 locked
-  setState: `UPDATE account SET disabled_at = ?5, locked_at = ?6 WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
+  requireReset: `UPDATE credential SET reset_required = 1 WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
+  // ?5 disabled, ?6 locked, ?7 now
+  setState: `UPDATE account SET disabled_at = ?5, locked_at = ?6, updated_at = ?7 WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 session hash
   spendChallenge: `UPDATE challenge SET spent_version = ?3 WHERE session_hash = ?5 AND tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endOtherChallenges: `DELETE FROM challenge WHERE tenant_id = ?1 AND user_id = ?2 AND session_hash IS NOT ?5 AND ${STILL}`,
@@ -64,11 +73,13 @@ export const COMMIT = {
   useRefreshToken: `UPDATE refresh_token SET used_at = ?7
     WHERE token_hash = ?6 AND tenant_id = ?1 AND user_id = ?2 AND family_id = ?5 AND used_at IS NULL AND ${STILL} AND ${FAMILY_LIVES}`,
   // ?5 family, ?6 now
+  revokeOldestFamily: `UPDATE family SET revoked_at = ?5 WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL} AND id = (
+      SELECT o.id FROM family o INDEXED BY family_by_user WHERE o.tenant_id = ?1 AND o.user_id = ?2 AND o.revoked_at IS NULL
+        AND o.expires_at > ?5 ORDER BY o.created_at, o.id LIMIT 1)`,
+  // ?5 family, ?6 now
   revokeFamily: `UPDATE family SET revoked_at = ?6 WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND revoked_at IS NULL AND ${STILL}`,
-  // ?5 message, ?6 kind, ?7 payload, ?8 code mac, ?9 now, ?10 expires, ?11 since when ?12 of the kind are enough
-  sendMessage: `INSERT INTO outbox (tenant_id, user_id, id, kind, payload, code_mac, created_at, expires_at, attempts, next_attempt_at, delivered_at, failed_at)
-    SELECT ?1, ?2, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?9, NULL, NULL WHERE ${STILL}
-      AND (SELECT count(*) FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.kind = ?6 AND m.created_at > ?11) < ?12`,
+  // ?5 and further as of ADD_MESSAGE
+  sendMessage: `${ADD_MESSAGE} AND ${STILL}`,
   // ?5 purpose, ?6 mac, ?7 now, ?8 expires, ?9 the message that it comes with, or null
   issueCode: `INSERT INTO code (tenant_id, user_id, purpose, mac, created_at, expires_at, tries, spent_version)
     SELECT ?1, ?2, ?5, ?6, ?7, ?8, 0, NULL WHERE ${STILL} AND (?9 IS NULL OR EXISTS (
@@ -125,6 +136,9 @@ export const RECORD = {
   addRefusal: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
     SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8
     WHERE EXISTS (SELECT 1 FROM account e WHERE e.tenant_id = ?1 AND e.user_id = ?2)`,
+  // ?5 and further as of ADD_MESSAGE; ?3 and ?4 are nothing
+  addMessage: `${ADD_MESSAGE} AND ?3 IS NULL AND ?4 IS NULL
+    AND EXISTS (SELECT 1 FROM account e WHERE e.tenant_id = ?1 AND e.user_id = ?2)`,
   // ?1 tenant, ?2 subject, ?3 limit, ?4 now
   giveBackAttempt: `UPDATE throttle SET cleared = min(cleared + 1, reserved), updated_at = ?4,
       blocked_until = CASE WHEN reserved - cleared - 1 >= ?3 THEN blocked_until ELSE 0 END

@@ -17,31 +17,31 @@ const SESSION_OWNER = 'JOIN account a ON a.tenant_id = ls.tenant_id AND a.user_i
 export const DIRECTORY = mapCallers(({ from, where }) => {
   const tenant = `(SELECT t.id FROM ${from} WHERE ${where})`;
   return {
-    // ?14 user ids (JSON), ?15 login names (JSON)
+    // ?16 user ids (JSON), ?17 login names (JSON)
     usersByKeys: `SELECT ${USER_COLUMNS} FROM account a ${CREDENTIAL}
       WHERE a.tenant_id = ${tenant} AND a.user_id IN (
-        SELECT value FROM json_each(?14)
-        UNION SELECT n.user_id FROM json_each(?15) k
+        SELECT value FROM json_each(?16)
+        UNION SELECT n.user_id FROM json_each(?17) k
           CROSS JOIN login_name n ON n.tenant_id = ${tenant} AND n.name = k.value)`,
-    // ?14 limit, ?15 offset
+    // ?16 limit, ?17 offset
     usersUp: `SELECT ${USER_COLUMNS} FROM account a ${CREDENTIAL}
-      WHERE a.tenant_id = ${tenant} ORDER BY a.user_id LIMIT ?14 OFFSET ?15`,
+      WHERE a.tenant_id = ${tenant} ORDER BY a.user_id LIMIT ?16 OFFSET ?17`,
     usersDown: `SELECT ${USER_COLUMNS} FROM account a ${CREDENTIAL}
-      WHERE a.tenant_id = ${tenant} ORDER BY a.user_id DESC LIMIT ?14 OFFSET ?15`,
-    // ?14 limit, ?15 offset: named, since D1 refuses more values than a statement has parameters.
-    countUsers: `SELECT count(*) AS total FROM account a WHERE a.tenant_id = ${tenant} AND ?15 IS NOT NULL`,
-    // ?14 session ids (JSON), ?15 user ids (JSON)
+      WHERE a.tenant_id = ${tenant} ORDER BY a.user_id DESC LIMIT ?16 OFFSET ?17`,
+    // ?16 limit, ?17 offset: named, since D1 refuses more values than a statement has parameters.
+    countUsers: `SELECT count(*) AS total FROM account a WHERE a.tenant_id = ${tenant} AND ?17 IS NOT NULL`,
+    // ?16 session ids (JSON), ?17 user ids (JSON)
     // A cross join keeps its order: first what was given, then what has it for a key.
     sessionsByKeys: `SELECT ${ACCOUNT_COLUMNS}, ${LOGIN_SESSION_COLUMNS} FROM (
-        SELECT value AS id FROM json_each(?14)
-        UNION SELECT o.id FROM json_each(?15) k
+        SELECT value AS id FROM json_each(?16)
+        UNION SELECT o.id FROM json_each(?17) k
           CROSS JOIN login_session o ON o.tenant_id = ${tenant} AND o.user_id = k.value
       ) wanted CROSS JOIN login_session ls ON ls.tenant_id = ${tenant} AND ls.id = wanted.id ${SESSION_OWNER}`,
-    // ?14 limit, ?15 offset
+    // ?16 limit, ?17 offset
     sessionsUp: `SELECT ${ACCOUNT_COLUMNS}, ${LOGIN_SESSION_COLUMNS} FROM login_session ls ${SESSION_OWNER}
-      WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at, ls.id LIMIT ?14 OFFSET ?15`,
+      WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at, ls.id LIMIT ?16 OFFSET ?17`,
     sessionsDown: `SELECT ${ACCOUNT_COLUMNS}, ${LOGIN_SESSION_COLUMNS} FROM login_session ls ${SESSION_OWNER}
-      WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at DESC, ls.id DESC LIMIT ?14 OFFSET ?15`,
-    countSessions: `SELECT count(*) AS total FROM login_session ls WHERE ls.tenant_id = ${tenant} AND ?15 IS NOT NULL`,
+      WHERE ls.tenant_id = ${tenant} ORDER BY ls.created_at DESC, ls.id DESC LIMIT ?16 OFFSET ?17`,
+    countSessions: `SELECT count(*) AS total FROM login_session ls WHERE ls.tenant_id = ${tenant} AND ?17 IS NOT NULL`,
   };
 });

@@ -15,57 +15,60 @@ export interface OpenStatements {
 }
 
 export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStatements => {
+  const TARGET = `coalesce(?11, (SELECT n.user_id FROM login_name n
+          WHERE n.tenant_id = (SELECT t.id FROM ${from} WHERE ${where}) AND n.name = ?19))`;
   return {
-    // ?14 session hash, ?15 tries
+    // ?16 session hash, ?17 tries
     countChallengeMiss: `UPDATE challenge SET tries = tries + 1
-      WHERE session_hash = ?14 AND tenant_id = (SELECT t.id FROM ${from} WHERE ${where})
-        AND (user_id <> ?11 OR spent_version IS NOT NULL) AND tries <= ?15`,
-    // ?14 purpose, ?15 mac, ?16 tries
+      WHERE session_hash = ?16 AND tenant_id = (SELECT t.id FROM ${from} WHERE ${where})
+        AND (user_id <> ?11 OR spent_version IS NOT NULL) AND tries <= ?17`,
+    // ?16 purposes (JSON), ?17 macs (JSON), ?18 tries, ?19 login name
     countCodeMiss: `UPDATE code SET tries = tries + 1
-      WHERE tenant_id = (SELECT t.id FROM ${from} WHERE ${where} AND ${entitled})
-        AND user_id = ?11 AND purpose = ?14 AND spent_version IS NULL AND expires_at > ?10 AND tries < ?16
-        AND NOT EXISTS (SELECT 1 FROM code m WHERE m.tenant_id = code.tenant_id AND m.user_id = ?11
-          AND m.purpose = ?14 AND m.mac = ?15)`,
-    // ?14 subject, or null for that of the login session ?18 (?19 hash of its token, or null), ?15 limit,
-    // ?16 first wait, ?17 longest wait
+      WHERE tenant_id = (SELECT t.id FROM ${from} WHERE ${where} AND ${entitled}) AND user_id = ${TARGET}
+        AND purpose IN (SELECT value FROM json_each(?16)) AND spent_version IS NULL AND expires_at > ?10 AND tries < ?18
+        AND NOT EXISTS (SELECT 1 FROM code m WHERE m.tenant_id = code.tenant_id AND m.user_id = code.user_id
+          AND m.purpose IN (SELECT value FROM json_each(?16)) AND m.mac IN (SELECT value FROM json_each(?17)))`,
+    // ?16 subject, or null for that of the login session ?20 (?21 hash of its token, or null), ?17 limit,
+    // ?18 first wait, ?19 longest wait
     reserveAttempt: `INSERT INTO throttle (tenant_id, subject, reserved, cleared, blocked_until, updated_at)
-      SELECT t.id, coalesce(?14, ls.subject), 1, 0, 0, ?10 FROM ${from}
-        LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?18
-          AND (?19 IS NULL OR ls.token_hash = ?19) AND (ls.expires_at IS NULL OR ls.expires_at > ?10)
-      WHERE ${where} AND ${entitled} AND coalesce(?14, ls.subject) IS NOT NULL
+      SELECT t.id, coalesce(?16, ls.subject), 1, 0, 0, ?10 FROM ${from}
+        LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?20
+          AND (?21 IS NULL OR ls.token_hash = ?21) AND (ls.expires_at IS NULL OR ls.expires_at > ?10)
+      WHERE ${where} AND ${entitled} AND coalesce(?16, ls.subject) IS NOT NULL
       ON CONFLICT (tenant_id, subject) DO UPDATE SET reserved = reserved + 1, updated_at = ?10,
-        blocked_until = CASE WHEN reserved + 1 - cleared >= ?15
-          THEN ?10 + min(?17, ?16 << min(reserved + 1 - cleared - ?15, 20)) ELSE 0 END
+        blocked_until = CASE WHEN reserved + 1 - cleared >= ?17
+          THEN ?10 + min(?19, ?18 << min(reserved + 1 - cleared - ?17, 20)) ELSE 0 END
       WHERE blocked_until <= ?10
       RETURNING reserved, reserved - cleared AS failures`,
-    // ?14 login name, ?15 subject, ?16 session hash, ?17 purpose, ?18 mac, ?19 code tries, ?20 login session
+    // ?16 login name, ?17 subject, ?18 session hash, ?19 purposes (JSON), ?20 macs (JSON), ?21 code tries, ?22 login session
     load: `SELECT ${columns}, ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS}, th.blocked_until,
         ch.user_id AS challenge_user_id, ch.expires_at AS challenge_expires_at, ch.tries AS challenge_tries,
         ch.spent_version AS challenge_spent_version,
         cd.expires_at AS code_expires_at, cd.tries AS code_tries, cd.spent_version AS code_spent_version,
         (SELECT max(o.expires_at) FROM code o WHERE o.tenant_id = t.id AND o.user_id = a.user_id
-          AND o.purpose = ?17 AND o.spent_version IS NULL AND o.tries < ?19) AS code_outstanding_until,
+          AND o.purpose IN (SELECT value FROM json_each(?19)) AND o.spent_version IS NULL AND o.tries < ?21) AS code_outstanding_until,
         ${LOGIN_SESSION_COLUMNS}
       FROM ${from}
-      LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?20
+      LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?22
       LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id =
-        coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?14), ls.user_id)
+        coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?16), ls.user_id)
       LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = a.user_id
-      LEFT JOIN throttle th ON th.tenant_id = t.id AND th.subject = coalesce(?15, ls.subject)
-      LEFT JOIN challenge ch ON ch.session_hash = ?16 AND ch.tenant_id = t.id
-      LEFT JOIN code cd ON cd.tenant_id = t.id AND cd.user_id = a.user_id AND cd.purpose = ?17 AND cd.mac = ?18
+      LEFT JOIN throttle th ON th.tenant_id = t.id AND th.subject = coalesce(?17, ls.subject)
+      LEFT JOIN challenge ch ON ch.session_hash = ?18 AND ch.tenant_id = t.id
+      LEFT JOIN code cd ON cd.tenant_id = t.id AND cd.user_id = a.user_id
+        AND cd.purpose IN (SELECT value FROM json_each(?19)) AND cd.mac IN (SELECT value FROM json_each(?20))
       WHERE ${where}`,
   };
 });
 
-// ?14 token hash, ?15 successor's hash
+// ?16 token hash, ?17 successor's hash
 export const LOAD_REFRESH = mapCallers(
   ({ from, where }) => `SELECT ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS},
       rt.used_at AS token_used_at, su.used_at AS successor_used_at, fm.id AS family_id, fm.version AS family_version,
       fm.expires_at AS family_expires_at, fm.revoked_at AS family_revoked_at
     FROM ${from}
-    LEFT JOIN refresh_token rt ON rt.token_hash = ?14 AND rt.tenant_id = t.id
-    LEFT JOIN refresh_token su ON su.token_hash = ?15 AND su.tenant_id = t.id
+    LEFT JOIN refresh_token rt ON rt.token_hash = ?16 AND rt.tenant_id = t.id
+    LEFT JOIN refresh_token su ON su.token_hash = ?17 AND su.tenant_id = t.id
     LEFT JOIN family fm ON fm.tenant_id = t.id AND fm.user_id = rt.user_id AND fm.id = rt.family_id
     LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id = fm.user_id
     LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = fm.user_id

@@ -42,23 +42,31 @@ export interface Routes {
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Handlers = readonly (Handler<AppEnv> | MiddlewareHandler<AppEnv>)[];
 
-/** Adds a path with all its methods; any other method gets 405 with Allow, and nothing runs. */
+/**
+ * Adds a path with all its methods; any other method gets 405 with Allow, and nothing runs. `head`: what answers GET
+ * answers HEAD too, but where a GET changes something.
+ */
 export function addPath(
   { app, fallbacks }: Routes,
   path: string,
   methods: Readonly<Partial<Record<Method, Handlers>>>,
   refuse: Dialect['refuse'],
+  head: 'as-get' | 'refused' = 'as-get',
 ): void {
   const names = Object.keys(methods);
+  const allowed = head === 'as-get' && names.includes('GET') ? [...names, 'HEAD'] : names;
+  const allow = allowed.join(', ');
+  const refuseMethod = async (c: AppContext): Promise<Response> => {
+    const refused = await refuse(c, { kind: 'method-not-allowed', allow });
+    refused.headers.set('allow', allow);
+    return refused;
+  };
+  if (head === 'refused') {
+    // The router brings HEAD to the handlers of GET.
+    app.get(path, (c, next) => (c.req.method === 'HEAD' ? refuseMethod(c) : next()));
+  }
   for (const [method, handlers] of Object.entries(methods)) {
     app.on(method, [path], ...(handlers as Handler<AppEnv>[]));
   }
-  const allow = names.includes('GET') ? [...names, 'HEAD'].join(', ') : names.join(', ');
-  fallbacks.push(() =>
-    app.all(path, async (c) => {
-      const refused = await refuse(c, { kind: 'method-not-allowed', allow });
-      refused.headers.set('allow', allow);
-      return refused;
-    }),
-  );
+  fallbacks.push(() => app.all(path, refuseMethod));
 }

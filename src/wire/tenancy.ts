@@ -14,21 +14,38 @@ export interface HeaderFault {
   readonly header: string;
 }
 
-/** A comma is what two headers of one name are joined with: no tenant holds one. */
-export function readTenancy(
-  header: HeaderReader,
-): { readonly tenancy: Tenancy } | { readonly faults: readonly HeaderFault[] } {
+type Read<Named> = { readonly tenancy: Named } | { readonly faults: readonly HeaderFault[] };
+
+export function readTenancy(header: HeaderReader): Read<Tenancy> {
   const faults: HeaderFault[] = [];
-  const read = (name: string): string => {
-    const value = header(name) ?? '';
-    if (value === '') faults.push({ kind: 'missing', header: name });
-    if (value.includes(',')) faults.push({ kind: 'repeated', header: name });
-    return value;
-  };
   const tenancy = {
-    clientId: read(TENANCY_HEADERS.clientId),
-    clientCode: read(TENANCY_HEADERS.clientCode),
-    database: read(TENANCY_HEADERS.database),
+    clientId: readOne(header, TENANCY_HEADERS.clientId, faults),
+    clientCode: readOne(header, TENANCY_HEADERS.clientCode, faults),
+    database: readOne(header, TENANCY_HEADERS.database, faults),
   };
   return faults.length > 0 ? { faults } : { tenancy };
+}
+
+/** Beside a token, which names its tenant itself: the database, and of the others those that are sent. */
+export function readTokenTenancy(
+  header: HeaderReader,
+): Read<Pick<Tenancy, 'database'> & Partial<Tenancy>> {
+  const faults: HeaderFault[] = [];
+  const { clientId, clientCode, database } = TENANCY_HEADERS;
+  const tenancy = {
+    database: readOne(header, database, faults),
+    ...(header(clientId) === undefined ? {} : { clientId: readOne(header, clientId, faults) }),
+    ...(header(clientCode) === undefined
+      ? {}
+      : { clientCode: readOne(header, clientCode, faults) }),
+  };
+  return faults.length > 0 ? { faults } : { tenancy };
+}
+
+/** A comma is what two headers of one name are joined with: no tenant holds one. */
+function readOne(header: HeaderReader, name: string, faults: HeaderFault[]): string {
+  const value = header(name) ?? '';
+  if (value === '') faults.push({ kind: 'missing', header: name });
+  if (value.includes(',')) faults.push({ kind: 'repeated', header: name });
+  return value;
 }

@@ -15,6 +15,7 @@ describe('the state of a credential', () => {
     hash: 'hash',
     mustChange: false,
     temporaryExpiresAt: null,
+    resetRequired: false,
     changedAt: 0,
     operationId: 'operation-1',
     replayTag: null,
@@ -28,6 +29,9 @@ describe('the state of a credential', () => {
     ['temporary', { ...temporary, temporaryExpiresAt: NOW + 1 }],
     ['temporary-expired', { ...temporary, temporaryExpiresAt: NOW }],
     ['temporary-expired', { ...temporary, temporaryExpiresAt: NOW - 1 }],
+    ['reset-required', { ...active, resetRequired: true }],
+    ['reset-required', { ...temporary, resetRequired: true, temporaryExpiresAt: NOW - 1 }],
+    ['no-password', { ...active, hash: null, resetRequired: true }],
     ['no-password', { ...active, hash: null }],
     ['no-password', { ...temporary, hash: null, temporaryExpiresAt: NOW - 1 }],
   ] as const)('is %s for %j', (state, credential) => {

@@ -22,7 +22,7 @@ const store = new Proxy({} as Store, {
     throw new Error('a database was asked');
   },
 });
-const meter = { trips: 0, links: 0 };
+const meter = { trips: 0, links: 0, allowance: null };
 const rest = async () => {};
 const core: Core = {
   ports: {
@@ -153,8 +153,20 @@ describe('the permissions of a principal', () => {
     keyId: 'key-1',
     scopes,
   });
-  const user: Principal = { kind: 'user', userId: 'user-1', role: 'user', repeats: false };
-  const admin: Principal = { kind: 'user', userId: 'admin-1', role: 'admin', repeats: false };
+  const user: Principal = {
+    kind: 'user',
+    userId: 'user-1',
+    role: 'user',
+    repeats: false,
+    familyId: 'family',
+  };
+  const admin: Principal = {
+    kind: 'user',
+    userId: 'admin-1',
+    role: 'admin',
+    repeats: false,
+    familyId: 'family',
+  };
   const operator: Principal = { kind: 'operator' };
   const nobody: Principal = { kind: 'nobody' };
 

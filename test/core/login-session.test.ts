@@ -22,6 +22,7 @@ const user = (userId: string, role: 'user' | 'admin' = 'user'): Principal => ({
   kind: 'user',
   userId,
   role,
+  familyId: 'family',
   repeats: false,
 });
 const key = (...scopes: ('signin' | 'user.read' | 'user.write')[]): Principal => ({

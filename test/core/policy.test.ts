@@ -1,9 +1,9 @@
 // The one password policy: every rule alone, and all of them at once.
 import { describe, expect, it } from 'vitest';
 import { findViolations, type PasswordPolicy, type PolicySubject } from '../../src/core/policy.ts';
-import { completeSettings } from '../../src/core/tenant.ts';
+import { chooseSettings } from '../../src/core/tenant.ts';
 
-const DEFAULT = completeSettings({}).policy;
+const DEFAULT = chooseSettings({}).policy;
 const SUBJECT: PolicySubject = {
   account: {
     userId: 'user-4711',

@@ -1,6 +1,6 @@
 // What a tenant has that chose nothing, or little.
 import { expect, it } from 'vitest';
-import { completeSettings } from '../../src/core/tenant.ts';
+import { chooseSettings } from '../../src/core/tenant.ts';
 
 const DEFAULTS = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
@@ -10,14 +10,17 @@ const DEFAULTS = {
   challengeLife: 900,
   codeLife: 600,
   requireSecureOtp: false,
+  notices: true,
+  language: 'en',
+  templates: {},
 };
 
 it('has the defaults where it chose nothing', () => {
-  expect(completeSettings({})).toEqual(DEFAULTS);
+  expect(chooseSettings({})).toEqual(DEFAULTS);
 });
 
 it('has what it chose, and the defaults beside it', () => {
-  const chosen = completeSettings({ codeLife: 60, policy: { minLength: 20 } });
+  const chosen = chooseSettings({ codeLife: 60, policy: { minLength: 20 } });
   expect(chosen).toEqual({
     ...DEFAULTS,
     codeLife: 60,
@@ -26,6 +29,25 @@ it('has what it chose, and the defaults beside it', () => {
 });
 
 it('does not change the defaults of another by its choice', () => {
-  completeSettings({ policy: { requireClasses: ['digit'] }, requireSecureOtp: true });
-  expect(completeSettings({})).toEqual(DEFAULTS);
+  chooseSettings({ policy: { requireClasses: ['digit'] }, requireSecureOtp: true });
+  expect(chooseSettings({})).toEqual(DEFAULTS);
+});
+
+it('keeps what it chose before and does not speak of now', () => {
+  const before = chooseSettings({ codeLife: 60, policy: { minLength: 20 }, language: 'de' });
+  const chosen = chooseSettings({ policy: { maxLength: 64 }, notices: false }, before);
+  expect(chosen).toEqual({
+    ...before,
+    notices: false,
+    policy: { minLength: 20, maxLength: 64, requireClasses: [] },
+  });
+});
+
+it('goes back to the default by null', () => {
+  const webhook = { url: 'https://hooks.example', sealedSecret: 'sealed' };
+  const before = chooseSettings({ codeLife: 60, policy: { minLength: 20 }, delivery: { webhook } });
+  expect(before.delivery).toEqual({ webhook });
+  expect(chooseSettings({ codeLife: null, policy: null, delivery: null }, before)).toEqual(
+    DEFAULTS,
+  );
 });

@@ -8,6 +8,7 @@ import {
   type TokenContext,
   verifyAccessToken,
   verifyExpiredIdToken,
+  verifyIdToken,
 } from '../../src/core/token.ts';
 import { decodeJws } from '../support/jws.ts';
 import { makeKeySecrets, platformRandom } from '../support/secrets.ts';
@@ -47,12 +48,12 @@ describe('a minted pair', () => {
       tenant: 'db-eu_tenant',
       place: 'db-eu',
       pwv: 3,
+      fam: 'family-1',
     };
     expect(access.payload).toEqual({
       ...shared,
       aud: 'db-eu_tenant',
       client_id: 'client-1',
-      fam: 'family-1',
     });
     expect(id.payload).toEqual({
       ...shared,
@@ -69,7 +70,7 @@ describe('a minted pair', () => {
     const { idToken } = await mintTokens(context, platformRandom, { ...SUBJECT, account });
     const { payload } = decodeJws(idToken);
     expect(Object.keys(payload).sort()).toEqual(
-      ['aud', 'exp', 'iat', 'iss', 'jti', 'place', 'pwv', 'sub', 'tenant'].sort(),
+      ['aud', 'exp', 'fam', 'iat', 'iss', 'jti', 'place', 'pwv', 'sub', 'tenant'].sort(),
     );
   });
 
@@ -79,6 +80,8 @@ describe('a minted pair', () => {
       tenantId: 'db-eu_tenant',
       userId: 'user-1',
     });
+    const { idToken } = minted;
+    expect(await verifyIdToken(context, idToken)).toEqual({ ...CLAIMS, clientId: 'client-1' });
   });
 
   it('is honoured for the longest names that an account may have', async () => {
@@ -103,6 +106,7 @@ describe('time', () => {
     [NOW + 10 * LIFE * 1000, false],
   ])('an access token at %i is honoured: %s', async (now, isLive) => {
     expect((await verifyAccessToken(at(now), minted.accessToken)) !== null).toBe(isLive);
+    expect((await verifyIdToken(at(now), minted.idToken)) !== null).toBe(isLive);
   });
 
   it('does not end what an ID token says of its owner', async () => {
@@ -118,6 +122,7 @@ describe('types are not mixed up', () => {
 
   it('an access token is no ID token', async () => {
     expect(await verifyExpiredIdToken(context, minted.accessToken)).toBeNull();
+    expect(await verifyIdToken(context, minted.accessToken)).toBeNull();
   });
 });
 

@@ -264,6 +264,8 @@ it('a database that fails does not keep the messages of the other', async () => 
   expect(eu.received).toHaveLength(2);
   expect(logs.lines.map((line) => JSON.parse(line))).toMatchObject([
     { level: 'warn', outcome: 'refused' },
+    // Neither could the clean-up be done.
+    { level: 'error', error: 'Error' },
     { level: 'error', error: 'Error' },
   ]);
   expect(logs.lines.join()).not.toContain('secrets');

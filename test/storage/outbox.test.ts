@@ -36,7 +36,7 @@ async function fill(userId: string, madeAt: number, dueAt: number | null): Promi
     .databaseOf(receiver.tenant)
     .prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
-       INSERT INTO outbox SELECT ?1, ?2, 'msg_' || i || '_' || ?3, 'password.reset', 'x', 'none', ?3, ?3, 0, ?4, NULL, NULL FROM n`,
+       INSERT INTO outbox SELECT ?1, ?2, 'msg_' || i || '_' || ?3, 'password.reset', 'x', 'reset', 'none', ?3, ?3, 0, ?4, NULL, NULL FROM n`,
     )
     .bind(receiver.tenant.orgId, userId, madeAt, dueAt)
     .run();

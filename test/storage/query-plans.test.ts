@@ -2,6 +2,8 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { ADMIN } from '../../src/storage/sql-admin.ts';
+import { ADMIT } from '../../src/storage/sql-callers.ts';
+import { CLEAN_UP } from '../../src/storage/sql-clean-up.ts';
 import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
 import { DIRECTORY } from '../../src/storage/sql-directory.ts';
 import { LOAD_REFRESH, OPEN } from '../../src/storage/sql-open.ts';
@@ -21,7 +23,9 @@ const statements: [string, string][] = [
       .filter(([name]) => !/^(?:users|sessions)(?:Up|Down)$|^count/.test(name))
       .map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
   ),
-  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...OUTBOX }),
+  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...CLEAN_UP, ADMIT }),
+  // The operator's reports are of all the tenant's messages that are still there.
+  ...Object.entries(OUTBOX).filter(([name]) => name !== 'report' && name !== 'deadLetters'),
 ];
 
 async function explain(sql: string): Promise<string[]> {

@@ -2,6 +2,7 @@ declare namespace Cloudflare {
   interface Env {
     readonly DB: D1Database;
     readonly DB_EU: D1Database;
+    readonly EMAIL: SendEmail;
     readonly ADMIN_KEY: string;
     readonly PEPPER_KEYS: string;
     readonly MAC_KEY: string;

@@ -1,7 +1,7 @@
 // A real D1 that fails where it is told to: before a statement of a batch, or after the batch was committed.
 import { env } from 'cloudflare:workers';
 import type { Env } from './rekey.ts';
-import { TENANT_TABLES } from './tenant-rows.ts';
+import { listColumns, TENANT_TABLES } from './tenant-rows.ts';
 
 /** `batch`: the how manieth batch of the request (0 is the open, 1 the commit). */
 export type Fault =
@@ -48,7 +48,9 @@ export async function dumpDatabases(): Promise<string> {
   const parts: string[] = [];
   for (const database of [env.DB, env.DB_EU]) {
     for (const table of tables) {
-      const { results } = await database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
+      const { results } = await database
+        .prepare(`SELECT ${listColumns(table)} FROM ${table} ORDER BY 1, 2`)
+        .all();
       parts.push(`${table}: ${JSON.stringify(results)}`);
     }
   }

@@ -5,8 +5,9 @@ function refuse(): never {
   throw new Error('a port was used that should not be');
 }
 
-export const UNUSED_PORTS: Pick<Ports, 'deadline' | 'post' | 'dispatch'> = {
+export const UNUSED_PORTS: Pick<Ports, 'deadline' | 'callWebhook' | 'mail' | 'dispatch'> = {
   deadline: null,
-  post: refuse,
+  callWebhook: refuse,
+  mail: null,
   dispatch: refuse,
 };

@@ -1,7 +1,7 @@
 // One deployment's keys, one tenant's admin and the clock that the tests of tokens share.
 import { createKeyring } from '../../src/core/keyring.ts';
-import { completeSettings } from '../../src/core/tenant.ts';
-import type { AccessClaims, TokenContext, TokenSubject } from '../../src/core/token.ts';
+import { chooseSettings } from '../../src/core/tenant.ts';
+import type { TokenClaims, TokenContext, TokenSubject } from '../../src/core/token.ts';
 import { makeKeySecrets, makeSigningJwk } from './secrets.ts';
 
 /** Milliseconds. */
@@ -25,7 +25,7 @@ export const SUBJECT: TokenSubject = {
     clientId: 'client-1',
     clientCode: 'code-1',
     database: 'acme_prod',
-    settings: completeSettings({ accessTokenLife: LIFE }),
+    settings: chooseSettings({ accessTokenLife: LIFE }),
   },
   account: {
     userId: 'user-1',
@@ -36,6 +36,7 @@ export const SUBJECT: TokenSubject = {
     profile: {},
     role: 'admin',
     createdAt: 0,
+    updatedAt: 0,
     disabledAt: null,
     lockedAt: null,
   },
@@ -44,7 +45,7 @@ export const SUBJECT: TokenSubject = {
 };
 
 /** What a verified access token of SUBJECT says. */
-export const CLAIMS: AccessClaims = {
+export const CLAIMS: TokenClaims = {
   place: 'db-eu',
   tenantId: 'db-eu_tenant',
   userId: 'user-1',

@@ -1,6 +1,12 @@
 // A change proved by a verification code. It works while the password door is locked: that is the way out.
 
-import { type AccountPatch, patchAccount } from '../account.ts';
+import {
+  type AccountPatch,
+  type NamedUser,
+  nameTarget,
+  normaliseTarget,
+  patchAccount,
+} from '../account.ts';
 import { describePatch, isPatched, refusePatch } from '../account-change.ts';
 import {
   type Caller,
@@ -19,7 +25,7 @@ import {
   REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
-import { type CodeVerdict, judgeCode, referToCode } from '../code.ts';
+import { type CodeVerdict, judgeCode, referToCode, spendCode } from '../code.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -29,9 +35,11 @@ import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
 import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
+const PURPOSE = 'reset';
+
 export interface ChangeByCode {
   readonly caller: Caller;
-  readonly userId: string;
+  readonly user: NamedUser;
   readonly code: string;
   readonly newPassword: NewSecret;
   readonly mustChange: boolean;
@@ -47,14 +55,15 @@ export async function changeByCode(
 ): Promise<Result<Changed, Failure>> {
   const now = core.ports.clock.now();
   const { keyring } = core.config;
-  const subject = await computeThrottleSubject(keyring, command.userId);
-  const code = await referToCode(keyring, 'reset', command.userId, command.code);
+  const target = normaliseTarget(command.user);
+  const subject = await computeThrottleSubject(keyring, nameTarget(target));
+  const code = await referToCode(keyring, [PURPOSE], command.code);
   const fault = findSecretFault(core, command.newPassword);
   const found = await openFor(
     core,
     command.caller,
     {
-      target: { userId: command.userId },
+      target,
       actors: command.actors,
       repeatSince: now - REPEAT_WINDOW,
       // A malformed new password is refused before the code is looked at: no guess is made.
@@ -65,6 +74,7 @@ export async function changeByCode(
   if (!found.ok) return found;
   const opened = found.value;
   const user = findSubject(opened);
+  const userId = 'userId' in target ? target.userId : (opened.account?.userId ?? '');
   const { principal } = opened;
   const patch = command.patch ?? {};
   // With other names it is another change, whose code is spent by now.
@@ -76,20 +86,20 @@ export async function changeByCode(
     await giveBackAttempt(core, opened, subject, now);
     return fail({ kind: 'caller-refused' });
   }
-  const mayTry = command.actors === 'anyone' || isSelf(principal, command.userId);
+  const mayTry = command.actors === 'anyone' || isSelf(principal, userId);
   const refused = mayTry
     ? refusePatch(principal, patch, true)
-    : refuseUnlessWriter(principal, command.userId);
+    : refuseUnlessWriter(principal, userId);
   if (refused !== null) {
     await giveBackAttempt(core, opened, subject, now);
     return fail(refused);
   }
   if (fault !== null) return fail(fault);
 
-  if (user === null) return refuse(core, opened, command, 'unknown', now);
+  if (user === null) return refuse(core, opened, userId, 'unknown', now);
   const verdict = judgeCode(opened.code, now);
   if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, subject, now);
-  if (verdict !== 'live') return refuse(core, opened, command, verdict, now);
+  if (verdict !== 'live') return refuse(core, opened, userId, verdict, now);
   const account = patchAccount(user.account, patch);
   const broken = checkPolicy(opened.tenant, account, command.newPassword);
   if (broken !== null) {
@@ -105,7 +115,7 @@ export async function changeByCode(
       secret: command.newPassword,
       mustChange: command.mustChange,
       proof: 'code',
-      code,
+      code: spendCode(code, PURPOSE),
       writes: describePatch(user.account, patch, describeActor(principal)),
     },
     now,
@@ -127,7 +137,7 @@ async function repeat(
   const granted = readGrant(opened.attempt, now);
   if (!granted.ok) return granted;
   if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
-    return refuse(core, opened, command, 'spent', now);
+    return refuse(core, opened, user.account.userId, 'spent', now);
   }
   const serial = granted.value;
   const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
@@ -137,14 +147,14 @@ async function repeat(
 async function refuse(
   core: Core,
   opened: Opened,
-  command: ChangeByCode,
+  userId: string,
   verdict: CodeVerdict,
   now: number,
 ): Promise<Result<Changed, Failure>> {
   await recordChangeRefusal(core, opened, 'code', 'wrong-code', now);
   const { principal, account, codeOutstandingUntil } = opened;
   // Who may not read the users learns only that it did not work.
-  const mayKnow = isSelf(principal, command.userId) || hasScope(principal, 'user.read');
+  const mayKnow = isSelf(principal, userId) || hasScope(principal, 'user.read');
   if (!mayKnow) return fail({ kind: 'code-refused', fault: 'wrong' });
   if (account === null || account.disabledAt !== null) return fail({ kind: 'user-unknown' });
   if (verdict === 'expired') return fail({ kind: 'code-refused', fault: 'expired' });

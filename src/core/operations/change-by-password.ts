@@ -1,11 +1,6 @@
 // A change proved by the current password: by the user, or by whoever a dialect lets act for the user.
 
-import {
-  type AccountPatch,
-  normaliseLoginName,
-  patchAccount,
-  readCredentialState,
-} from '../account.ts';
+import { type AccountPatch, normaliseLoginName, patchAccount } from '../account.ts';
 import { describePatch, isPatched, refusePatch } from '../account-change.ts';
 import { equalBytes, utf8 } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
@@ -21,11 +16,12 @@ import {
   REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
-import { judgeCode, referToCode } from '../code.ts';
+import { judgeCode, referToCode, spendCode } from '../code.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
 import { findPasswordFault, normalisePassword } from '../password/text.ts';
+import { findDeadPassword } from '../password-check.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { checkPolicy, findSecretFault, isSameText, type NewSecret } from '../secret.ts';
@@ -63,7 +59,7 @@ export async function changeByPassword(
   const otp =
     command.secureOtp === undefined || !isGuess
       ? null
-      : await referToCode(keyring, 'secure-otp', command.userId, command.secureOtp);
+      : await referToCode(keyring, ['secure-otp'], command.secureOtp);
   const found = await openFor(
     core,
     command.caller,
@@ -111,11 +107,9 @@ export async function changeByPassword(
   if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
     return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
   }
-  // A temporary password past its life proves nothing any more, at no door.
-  const isExpired = readCredentialState(user.credential, now) === 'temporary-expired';
-  const broken: Failure | null = isExpired
-    ? { kind: 'temporary-password-expired' }
-    : checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
+  const broken =
+    findDeadPassword(user.credential, now) ??
+    checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
   if (broken !== null) {
     // The proof was right: it is no wrong guess, and it is not spent.
     await commitOnce(core, {
@@ -133,7 +127,7 @@ export async function changeByPassword(
       mustChange: command.mustChange,
       proof: 'password',
       replayTag: tag,
-      ...(otp === null ? {} : { code: otp }),
+      ...(otp === null ? {} : { code: spendCode(otp, 'secure-otp') }),
       writes: describePatch(user.account, patch, describeActorFor(opened, command.userId)),
     },
     now,

@@ -1,4 +1,5 @@
 // A login session is made for a user who is named, with the password checked or not yet.
+import type { NamedUser } from '../account.ts';
 import { normaliseLoginName } from '../account.ts';
 import { toBase64Url } from '../bytes.ts';
 import { type Caller, hasScope, isSelf, openFor } from '../caller.ts';
@@ -10,7 +11,7 @@ import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { checkUser, describeCheck, findBar, type NamedUser } from '../session-check.ts';
+import { checkUser, describeCheck, findBar } from '../session-check.ts';
 import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface CreateLoginSession {

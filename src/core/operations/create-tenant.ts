@@ -7,8 +7,9 @@ import { findOrganisationPlace, findPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { sealText } from '../seal.ts';
 import {
-  completeSettings,
+  chooseSettings,
   type Delivery,
+  type Sender,
   type SettingsChoice,
   type Tenancy,
   type Tenant,
@@ -20,7 +21,13 @@ export interface CreateTenant extends Tenancy {
   readonly organisationId?: string;
   /** Lower case, without port. */
   readonly hosts: readonly string[];
-  readonly settings: SettingsChoice;
+  readonly settings: Omit<SettingsChoice, 'delivery'>;
+  readonly delivery?: DeliveryChoice;
+}
+
+/** The secret as the operator gives it. */
+export interface DeliveryChoice {
+  readonly email?: Sender;
   readonly webhook?: { readonly url: string; readonly secret: string };
 }
 
@@ -41,9 +48,14 @@ export async function createTenant(
   if (hosts.some((host) => findPlace(placement.hosts, host) !== place)) {
     return fail({ kind: 'misplaced', what: 'host' });
   }
-  const delivery = command.webhook && (await sealDelivery(core, id, command.webhook));
-  const chosen = completeSettings(command.settings);
-  const settings = { ...chosen, ...(delivery === undefined ? {} : { delivery }) };
+  if (command.delivery?.email !== undefined && core.ports.mail === null) {
+    return fail({ kind: 'mail-missing' });
+  }
+  const delivery = command.delivery && (await sealDelivery(core, id, command.delivery));
+  const settings = chooseSettings({
+    ...command.settings,
+    ...(delivery === undefined ? {} : { delivery }),
+  });
   const tenant: Tenant = { id, name, clientId, clientCode, database, settings };
   const inserted = await core.ports.store.insertTenant(
     { ...tenant, place, hosts, now: core.ports.clock.now() },
@@ -52,13 +64,15 @@ export async function createTenant(
   return inserted === 'inserted' ? ok(tenant) : fail({ kind: 'already-exists', what: inserted });
 }
 
-async function sealDelivery(
+export async function sealDelivery(
   { config, ports }: Core,
   tenantId: string,
-  { url, secret }: NonNullable<CreateTenant['webhook']>,
+  { email, webhook }: DeliveryChoice,
 ): Promise<Delivery> {
-  const context = [tenantId];
+  const letters = email === undefined ? {} : { email };
+  if (webhook === undefined) return letters;
+  const { url, secret } = webhook;
   const { keyring } = config;
-  const sealedSecret = await sealText(keyring, ports.random, 'webhook-secret', context, secret);
-  return { webhookUrl: url, sealedSecret };
+  const sealedSecret = await sealText(keyring, ports.random, 'webhook-secret', [tenantId], secret);
+  return { ...letters, webhook: { url, sealedSecret } };
 }

@@ -11,6 +11,7 @@ import { type Caller, describeActor, hasScope, openFor } from '../caller.ts';
 import { isTooLate } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeNotices, dispatchAll, nameActor } from '../message.ts';
 import { generatePassword } from '../password/generate.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkPolicy, findSecretFault, type NewSecret, sealSecret } from '../secret.ts';
@@ -31,9 +32,7 @@ export interface CreateUser extends AccountDetails {
 
 export interface CreatedUser {
   readonly tenantId: string;
-  readonly userId: string;
-  /** Milliseconds. */
-  readonly createdAt: number;
+  readonly account: Account;
   readonly sequence: number;
   /** Only when it was made by us: shown this once. */
   readonly temporaryPassword: string | null;
@@ -66,6 +65,7 @@ export async function createUser(
     userId,
     role,
     createdAt: now,
+    updatedAt: now,
     disabledAt: null,
     lockedAt: null,
   };
@@ -82,6 +82,17 @@ export async function createUser(
   const life = tenant.settings.temporaryPasswordLife * 1000;
   const hash = secret && (await sealSecret(core, secret, { tenantId: tenant.id, userId }));
   if (isTooLate(core)) return fail({ kind: 'too-late' });
+  const actor = describeActor(principal);
+  const messages = mustChange
+    ? await describeNotices(
+        core,
+        tenant,
+        account,
+        'password.temporary',
+        nameActor(actor, userId),
+        now,
+      )
+    : [];
   const inserted = await store.insertUser({
     place,
     tenantId: tenant.id,
@@ -95,19 +106,15 @@ export async function createUser(
     },
     event: {
       type: 'user.created',
-      actor: describeActor(principal),
+      actor,
       facts: { role, initial: nameInitial(initial) },
     },
+    messages,
   });
   if (inserted.taken !== undefined) return fail({ kind: 'already-exists', what: inserted.taken });
+  dispatchAll(core, { place, tenantId: tenant.id, userId }, messages);
   const { sequence } = inserted;
-  return ok({
-    tenantId: tenant.id,
-    userId,
-    createdAt: now,
-    sequence,
-    temporaryPassword: generated,
-  });
+  return ok({ tenantId: tenant.id, account, sequence, temporaryPassword: generated });
 }
 
 function readSecret(initial: InitialPassword, generated: string | null): NewSecret | null {

@@ -1,6 +1,8 @@
 // Messages of the outbox are sent: one right after it was committed, and all that are due by the scheduled run.
 import { MAX_CODE_TRIES } from '../code.ts';
 import type { Core } from '../context.ts';
+import type { Address } from '../message.ts';
+import type { MessageText } from '../message-text.ts';
 import {
   type ClaimedMessage,
   LEASE,
@@ -12,13 +14,18 @@ import {
 import type { Place } from '../place.ts';
 import { openText } from '../seal.ts';
 import type { MessageClaim } from '../store.ts';
-import { readWebhookSecret, signWebhook } from '../webhook.ts';
+import type { Delivery, Sender } from '../tenant.ts';
 
 /** One attempt, for the log. */
 export interface Attempted extends MessageRef {
   readonly attempts: number;
   /** `unsendable`: the seal of it or of the secret does not open. `given-up`: it is of no use any more. */
   readonly outcome: 'received' | 'refused' | 'unanswered' | 'unsendable' | 'given-up';
+}
+
+/** What a letter takes of a body: see message.ts. */
+interface Body {
+  readonly data: MessageText & Address;
 }
 
 /** So many requests may wait for their answer at once on the platform: more would wait for each other. */
@@ -91,19 +98,44 @@ async function attempt(
   message: ClaimedMessage,
   payload: string,
 ): Promise<Attempted['outcome']> {
-  const { keyring } = core.config;
-  const { clock, post } = core.ports;
-  const { id, tenantId, delivery } = message;
-  if (delivery === null) return 'unsendable';
-  const body = await openMessage(keyring, message, payload);
-  const { sealedSecret, webhookUrl: url } = delivery;
-  const secretText = await openText(keyring, 'webhook-secret', [tenantId], sealedSecret);
-  const secret = secretText === null ? null : readWebhookSecret(secretText);
-  if (body === null || secret === null) return 'unsendable';
-  const signed = await signWebhook(secret, id, clock.now(), body);
+  const body = await openMessage(core.config.keyring, message, payload);
+  const { delivery } = message;
+  if (body === null || delivery === null) return 'unsendable';
+  const { data } = JSON.parse(body) as Body;
+  if (data.channel === 'email' && delivery.email !== undefined) {
+    return sendLetter(core, message.id, delivery.email, data);
+  }
+  return delivery.webhook === undefined
+    ? 'unsendable'
+    : callWebhook(core, message, delivery.webhook, body);
+}
+
+async function sendLetter(
+  { ports }: Core,
+  messageId: string,
+  from: Sender,
+  { address: to, subject, text, html }: Body['data'],
+): Promise<Attempted['outcome']> {
+  if (ports.mail === null) return 'unsendable';
   try {
-    const headers = { 'content-type': 'application/json', ...signed };
-    const status = await post({ url, headers, body });
+    await ports.mail({ from, to, subject, text, html, messageId });
+    return 'received';
+  } catch {
+    return 'unanswered';
+  }
+}
+
+async function callWebhook(
+  { config, ports }: Core,
+  { id, tenantId }: MessageRef,
+  { url, sealedSecret }: NonNullable<Delivery['webhook']>,
+  body: string,
+): Promise<Attempted['outcome']> {
+  const secret = await openText(config.keyring, 'webhook-secret', [tenantId], sealedSecret);
+  if (secret === null) return 'unsendable';
+  const at = ports.clock.now();
+  try {
+    const status = await ports.callWebhook({ url, secret, messageId: id, at, body });
     return status >= 200 && status < 300 ? 'received' : 'refused';
   } catch {
     return 'unanswered';

@@ -1,6 +1,6 @@
 // A refresh: the token becomes its successor. A retry gets the same successor until that one is used;
 // an older token is a stolen one, and ends the family.
-import { type Caller, readTokenContext, resolveCaller } from '../caller.ts';
+import { type Caller, findPaceFailure, readTokenContext, resolveCaller } from '../caller.ts';
 import { commitOnce, describeCommit } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
@@ -14,8 +14,8 @@ import { deriveSuccessor, mintTokens, verifyExpiredIdToken } from '../token.ts';
 export interface Refresh {
   readonly caller: Caller;
   readonly refreshToken: string;
-  /** The ID token that is to be replaced: it must be the same user's. */
-  readonly expiredIdToken: string;
+  /** The ID token that is to be replaced: it must be the same user's. null where a dialect sends none. */
+  readonly expiredIdToken: string | null;
 }
 
 type RefreshRecord = NonNullable<OpenedRefresh['token']>;
@@ -29,14 +29,17 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
   const successor = await deriveSuccessor(core.config.keyring, claim.place, command.refreshToken);
   const tokenHash = await hashOpaque(command.refreshToken);
   const successorHash = await hashOpaque(successor);
-  const opened = await core.ports.store.openRefresh(claim, tokenHash, successorHash);
-  if (opened === null) return fail({ kind: 'caller-refused' });
+  const opened = await core.ports.store.openRefresh(claim, now, tokenHash, successorHash);
+  if (opened === null) return fail(findPaceFailure(core) ?? { kind: 'caller-refused' });
   const { token, tenant } = opened;
   if (token === null || readOpaquePlace('refresh', command.refreshToken) !== claim.place) {
     return REFUSED;
   }
-  const shown = await verifyExpiredIdToken(readTokenContext(core), command.expiredIdToken);
-  if (shown?.tenantId !== tenant.id || shown.userId !== token.account.userId) return REFUSED;
+  const { expiredIdToken } = command;
+  if (expiredIdToken !== null) {
+    const shown = await verifyExpiredIdToken(readTokenContext(core), expiredIdToken);
+    if (shown?.tenantId !== tenant.id || shown.userId !== token.account.userId) return REFUSED;
+  }
   if (!isFamilyLive(token, now)) return REFUSED;
 
   const user = { account: token.account, credential: token.credential };

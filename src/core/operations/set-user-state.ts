@@ -14,6 +14,7 @@ import {
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeNotices, nameActor } from '../message.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export type StateStep = 'lock' | 'unlock' | 'deactivate' | 'reactivate';
@@ -81,6 +82,18 @@ export async function setUserState(
   const follows: Write = step.ends
     ? { kind: 'end-sessions' }
     : { kind: 'lift-throttle', subjects: await listThrottleSubjects(core, account) };
+  const actor = describeActor(principal);
+  const notices =
+    command.step === 'lock'
+      ? await describeNotices(
+          core,
+          tenant,
+          account,
+          'account.locked',
+          nameActor(actor, account.userId),
+          now,
+        )
+      : [];
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, user, now),
     outpaces: true,
@@ -89,8 +102,9 @@ export async function setUserState(
       follows,
       {
         kind: 'event',
-        event: { type: step.event, actor: describeActor(principal), facts: {} },
+        event: { type: step.event, actor, facts: {} },
       },
+      ...notices,
     ],
   });
   if (!committed.won) return fail(describeLoss(committed));

@@ -1,5 +1,5 @@
 // Sign-in by password: tokens, or a challenge when the password is temporary.
-import { type Account, normaliseLoginName, readCredentialState } from '../account.ts';
+import { type Account, type NamedUser, nameTarget, normaliseTarget } from '../account.ts';
 import type { EventType } from '../audit.ts';
 import { type Caller, openFor } from '../caller.ts';
 import {
@@ -14,7 +14,7 @@ import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
-import { checkPassword } from '../password-check.ts';
+import { checkPassword, findDeadPassword } from '../password-check.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
 import type { Opened } from '../store.ts';
@@ -22,7 +22,7 @@ import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {
   readonly caller: Caller;
-  readonly user: { readonly userId: string } | { readonly loginName: string };
+  readonly user: NamedUser;
   readonly password: string;
   /** Whether this door can carry a challenge; another refuses a temporary password after proving it. */
   readonly canChallenge: boolean;
@@ -35,10 +35,8 @@ export type SignedIn =
 export async function signIn(core: Core, command: SignIn): Promise<Result<SignedIn, Failure>> {
   const now = core.ports.clock.now();
   const fault = findPasswordFault(command.password);
-  const submitted = 'userId' in command.user ? command.user.userId : command.user.loginName;
-  const subject = await computeThrottleSubject(core.config.keyring, submitted);
-  const target =
-    'userId' in command.user ? command.user : { loginName: normaliseLoginName(submitted) };
+  const target = normaliseTarget(command.user);
+  const subject = await computeThrottleSubject(core.config.keyring, nameTarget(target));
   const found = await openFor(
     core,
     command.caller,
@@ -52,16 +50,12 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   const checked = await checkPassword(core, opened, password, subject, 'sign-in.refused', now);
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
-  switch (readCredentialState(user.credential, now)) {
-    case 'active':
-      return admit(core, opened, user, writes, now);
-    case 'temporary':
-      return command.canChallenge
-        ? challenge(core, opened, user, writes, now)
-        : turnAway(core, opened, user, writes, now, { kind: 'password-change-required' });
-    default:
-      return turnAway(core, opened, user, writes, now, { kind: 'temporary-password-expired' });
-  }
+  const dead = findDeadPassword(user.credential, now);
+  if (dead !== null) return turnAway(core, opened, user, writes, now, dead);
+  if (!user.credential.mustChange) return admit(core, opened, user, writes, now);
+  return command.canChallenge
+    ? challenge(core, opened, user, writes, now)
+    : turnAway(core, opened, user, writes, now, { kind: 'password-change-required' });
 }
 
 async function admit(

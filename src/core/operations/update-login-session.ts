@@ -1,4 +1,5 @@
 // A login session gets another check, another life or other metadata, and a new token each time.
+import type { NamedUser } from '../account.ts';
 import { type Caller, openFor } from '../caller.ts';
 import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
@@ -9,7 +10,7 @@ import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { checkUser, describeCheck, findBar, isNamed, type NamedUser } from '../session-check.ts';
+import { checkUser, describeCheck, findBar, isNamed } from '../session-check.ts';
 import type { Opened } from '../store.ts';
 import { THROTTLE_RULE } from '../throttle.ts';
 import type { IssuedLoginSession } from './create-login-session.ts';

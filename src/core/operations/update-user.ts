@@ -1,6 +1,6 @@
 // Names and profile of a user are changed: by the user, or by who may write users.
 
-import type { AccountPatch } from '../account.ts';
+import { type Account, type AccountPatch, patchAccount } from '../account.ts';
 import { describePatch, refusePatch } from '../account-change.ts';
 import { type Caller, describeActor, isSelf, openFor, refuseUnlessWriter } from '../caller.ts';
 import { type Changed, commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
@@ -14,10 +14,15 @@ export interface UpdateUser {
   readonly patch: AccountPatch;
 }
 
+export interface Updated extends Changed {
+  /** As it is now. */
+  readonly account: Account;
+}
+
 export async function updateUser(
   core: Core,
   command: UpdateUser,
-): Promise<Result<Changed, Failure>> {
+): Promise<Result<Updated, Failure>> {
   const now = core.ports.clock.now();
   const { userId, patch } = command;
   const found = await openFor(core, command.caller, { target: { userId } }, now);
@@ -35,5 +40,7 @@ export async function updateUser(
     writes: describePatch(user.account, patch, describeActor(opened.principal)),
   });
   if (!committed.won) return fail(describeLoss(committed));
-  return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
+  const { sequence } = committed;
+  const account = { ...patchAccount(user.account, patch), updatedAt: now };
+  return ok({ tenantId: opened.tenant.id, sequence, changedAt: now, account });
 }

@@ -41,6 +41,13 @@ const FAILURES = {
     detail: describeViolations(failure).join(' '),
   }),
   outpaced: () => ({ status: 409, title: 'Conflict', detail: 'The user was changed meanwhile.' }),
+  'mail-missing': () => ({
+    status: 400,
+    title: 'Bad Request',
+    detail: 'The deployment has no send_email binding named EMAIL.',
+  }),
+  'rate-limited': () => UNEXPECTED,
+  'password-reset-required': () => UNEXPECTED,
   'too-late': () => UNEXPECTED,
   'hash-unsupported': () => UNEXPECTED,
   'state-refused': () => UNEXPECTED,

@@ -12,16 +12,19 @@ import {
   createTenantSchema,
   createUserSchema,
   listEventsSchema,
+  updateTenantSchema,
 } from './schema.ts';
 import {
   fromCreatedUser,
   fromEventPage,
   fromIssuedCode,
+  fromMessages,
   fromTenant,
   fromUserStatus,
   toCreateTenant,
   toCreateUser,
   toListEvents,
+  toUpdateTenant,
 } from './translate.ts';
 
 const TENANT = '/admin/tenants/:orgId';
@@ -45,6 +48,16 @@ export function mountRoutes(routes: Routes): void {
   post(`${TENANT}/keys`, createKeySchema, createKey);
   post(`${TENANT}/users`, createUserSchema, createUser);
   post(`${USER}/codes`, createCodeSchema, createCode);
+  addPath(
+    routes,
+    TENANT,
+    {
+      GET: [readTenant],
+      PATCH: [json, validateInput('json', updateTenantSchema, refuseFields), updateTenant],
+    },
+    answerProblem,
+  );
+  addPath(routes, `${TENANT}/messages`, { GET: [readMessages] }, answerProblem);
   addPath(routes, `${TENANT}/keys/:keyId`, { DELETE: [revokeKey] }, answerProblem);
   addPath(routes, USER, { GET: [readUser] }, answerProblem);
   addPath(
@@ -67,6 +80,24 @@ async function createTenant(c: AppContext): Promise<Response> {
   const result = await c.get('gateway').createTenant(toCreateTenant(body));
   if (!result.ok) return answerFailure(c, result.failure);
   return c.json({ ...fromTenant(result.value), hosts: [...new Set(body.hosts)] }, 201);
+}
+
+async function readTenant(c: AppContext): Promise<Response> {
+  const result = await c.get('gateway').readTenant({ organisationId: param(c, 'orgId') });
+  return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
+}
+
+async function updateTenant(c: AppContext): Promise<Response> {
+  const body = readValid(c, 'json', updateTenantSchema);
+  const command = toUpdateTenant(param(c, 'orgId'), body);
+  const result = await c.get('gateway').updateTenant(command);
+  return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
+}
+
+/** How many wait, and which were given up. */
+async function readMessages(c: AppContext): Promise<Response> {
+  const result = await c.get('gateway').readMessages({ organisationId: param(c, 'orgId') });
+  return result.ok ? c.json(fromMessages(result.value)) : answerFailure(c, result.failure);
 }
 
 async function createKey(c: AppContext): Promise<Response> {
@@ -109,6 +140,7 @@ async function createCode(c: AppContext): Promise<Response> {
     caller: { kind: 'operator', organisationId },
     userId: param(c, 'userId'),
     purpose,
+    format: 'letters',
   });
   return result.ok ? c.json(fromIssuedCode(result.value), 201) : answerFailure(c, result.failure);
 }

@@ -1,7 +1,10 @@
 // The wire shapes of the operator's door, with the bounds of every setting: what is outside is refused when it is set.
 import * as z from 'zod/mini';
+import { isPlainAddress } from '../../core/email-address.ts';
+import { findTemplateFault } from '../../core/message-text.ts';
+import type { MessageKind, MessageTemplate } from '../../core/message-words.ts';
 import { isLinkTemplate } from '../../core/url-template.ts';
-import { isWebhookUrl, readWebhookSecret } from '../../core/webhook.ts';
+import { isWebhookSecret, isWebhookUrl } from '../../core/webhook.ts';
 import { cleanText } from '../../wire/validate.ts';
 
 const MAX_ID = 200;
@@ -26,13 +29,57 @@ const seconds = (from: number, to: number) => z.optional(z.int().check(z.gte(fro
 const length = (from: number, to: number) => z.optional(z.int().check(z.gte(from), z.lte(to)));
 
 /** A secret that could be guessed, or an address that anyone could read along at, would give every code away. */
-const deliverySchema = z.strictObject({
-  webhookUrl: cleanText(MAX_URL).check(z.refine(isWebhookUrl)),
-  webhookSecret: z.string().check(z.refine((secret) => readWebhookSecret(secret) !== null)),
+const deliverySchema = z
+  .strictObject({
+    webhookUrl: z.optional(cleanText(MAX_URL).check(z.refine(isWebhookUrl))),
+    webhookSecret: z.optional(z.string().check(z.refine(isWebhookSecret))),
+    emailFrom: z.optional(
+      z.strictObject({
+        name: cleanText(MAX_NAME),
+        address: cleanText(MAX_EMAIL).check(z.refine(isPlainAddress)),
+      }),
+    ),
+  })
+  .check(
+    // One of the two channels, and a webhook whole.
+    z.refine(
+      ({ webhookUrl, webhookSecret, emailFrom }) => {
+        return webhookUrl !== undefined || (webhookSecret === undefined && emailFrom !== undefined);
+      },
+      { path: ['webhookUrl'] },
+    ),
+    z.refine(
+      ({ webhookUrl, webhookSecret }) => {
+        return webhookSecret !== undefined || webhookUrl === undefined;
+      },
+      { path: ['webhookSecret'] },
+    ),
+  );
+
+const MAX_SUBJECT = 200;
+const MAX_TEXT = 4000;
+const template = z.strictObject({
+  subject: z.string().check(z.maxLength(MAX_SUBJECT)),
+  text: z.string().check(z.maxLength(MAX_TEXT)),
+  html: z.optional(z.string().check(z.maxLength(MAX_TEXT))),
 });
+const templateOf = (kind: MessageKind) => {
+  const usable = z.optional(
+    template.check(z.refine((given) => findTemplateFault(kind, given as MessageTemplate) === null)),
+  );
+  return z.optional(z.strictObject({ en: usable, de: usable }));
+};
+const templatesSchema = z.strictObject({
+  'password.reset': templateOf('password.reset'),
+  'password.otp': templateOf('password.otp'),
+  'password.reset-requested': templateOf('password.reset-requested'),
+  'password.changed': templateOf('password.changed'),
+  'password.temporary': templateOf('password.temporary'),
+  'account.locked': templateOf('account.locked'),
+} satisfies Record<MessageKind, unknown>);
 
 /** NIST SP 800-63B-4: a code sent by mail lives 24 hours at most (4.2.1.2); at least 8 characters (3.1.1.2). */
-const settingsSchema = z.strictObject({
+const settings = {
   policy: z.optional(
     z.strictObject({
       minLength: length(8, 30),
@@ -48,6 +95,23 @@ const settingsSchema = z.strictObject({
   requireSecureOtp: z.optional(z.boolean()),
   delivery: z.optional(deliverySchema),
   resetUrl: z.optional(cleanText(MAX_URL).check(z.refine(isLinkTemplate))),
+  notices: z.optional(z.boolean()),
+  language: z.optional(z.enum(['en', 'de'])),
+  templates: z.optional(templatesSchema),
+} as const;
+const settingsSchema = z.strictObject(settings);
+
+type Nullable = {
+  [Name in keyof typeof settings]: z.ZodMiniOptional<z.ZodMiniNullable<(typeof settings)[Name]>>;
+};
+
+/** Null goes back to the default. */
+export const updateTenantSchema = z.strictObject({
+  settings: z.strictObject(
+    Object.fromEntries(
+      Object.entries(settings).map(([name, schema]) => [name, z.optional(z.nullable(schema))]),
+    ) as unknown as Nullable,
+  ),
 });
 
 export const createTenantSchema = z.strictObject({
@@ -102,6 +166,7 @@ export const listEventsSchema = z.object({
 });
 
 export type SettingsBody = z.output<typeof settingsSchema>;
+export type UpdateTenantBody = z.output<typeof updateTenantSchema>;
 export type CreateTenantBody = z.output<typeof createTenantSchema>;
 export type CreateUserBody = z.output<typeof createUserSchema>;
 export type ListEventsQuery = z.output<typeof listEventsSchema>;

@@ -1,8 +1,16 @@
 // The operator's requests into the core's commands, and the core's answers into JSON. Pure.
 import type { Gateway } from '../../core/gateway.ts';
-import type { CreateTenantBody, CreateUserBody, ListEventsQuery, SettingsBody } from './schema.ts';
+import type {
+  CreateTenantBody,
+  CreateUserBody,
+  ListEventsQuery,
+  SettingsBody,
+  UpdateTenantBody,
+} from './schema.ts';
 
 type CreateTenant = Parameters<Gateway['createTenant']>[0];
+type Delivery = NonNullable<CreateTenant['delivery']>;
+type UpdateTenant = Parameters<Gateway['updateTenant']>[0];
 type CreateUser = Parameters<Gateway['createUser']>[0];
 type ListEvents = Parameters<Gateway['listEvents']>[0];
 type Success<Operation extends keyof Gateway> = Extract<
@@ -26,17 +34,29 @@ export function toCreateTenant(body: CreateTenantBody): CreateTenant {
   };
 }
 
-function toSettings(given: SettingsBody): Pick<CreateTenant, 'settings' | 'webhook'> {
-  const { policy, delivery, ...lives } = given;
-  const defined = <T extends object>(fields: T) =>
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  const webhook = delivery && { url: delivery.webhookUrl, secret: delivery.webhookSecret };
+function toSettings(given: SettingsBody): Pick<CreateTenant, 'settings' | 'delivery'> {
+  const { delivery, ...settings } = given;
   return {
-    settings: {
-      ...defined(lives),
-      ...(policy === undefined ? {} : { policy: defined(policy) }),
-    },
-    ...(webhook === undefined ? {} : { webhook }),
+    settings: settings as CreateTenant['settings'],
+    ...(delivery === undefined ? {} : { delivery: toDelivery(delivery) }),
+  };
+}
+
+function toDelivery(given: NonNullable<SettingsBody['delivery']>): Delivery {
+  const { webhookUrl: url, webhookSecret: secret, emailFrom: email } = given;
+  return {
+    ...(email === undefined ? {} : { email }),
+    ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
+  };
+}
+
+/** Settings that are null go back to their defaults. */
+export function toUpdateTenant(organisationId: string, body: UpdateTenantBody): UpdateTenant {
+  const { delivery, ...settings } = body.settings;
+  return {
+    organisationId,
+    settings: settings as UpdateTenant['settings'],
+    ...(delivery === undefined ? {} : { delivery: delivery && toDelivery(delivery) }),
   };
 }
 
@@ -83,12 +103,17 @@ export function fromTenant({
   settings: { delivery, ...settings },
 }: Success<'createTenant'>) {
   // The secret stays, sealed as it is.
-  const shown = delivery && { delivery: { webhookUrl: delivery.webhookUrl } };
+  const shown = delivery && {
+    delivery: {
+      ...(delivery.webhook && { webhookUrl: delivery.webhook.url }),
+      ...(delivery.email && { emailFrom: delivery.email }),
+    },
+  };
   return { orgId: id, name, clientId, clientCode, database, settings: { ...settings, ...shown } };
 }
 
-export function fromCreatedUser({ userId, temporaryPassword }: Success<'createUser'>) {
-  return { userId, ...(temporaryPassword === null ? {} : { temporaryPassword }) };
+export function fromCreatedUser({ account, temporaryPassword }: Success<'createUser'>) {
+  return { userId: account.userId, ...(temporaryPassword === null ? {} : { temporaryPassword }) };
 }
 
 export function fromUserStatus(user: Success<'readUser'>) {
@@ -118,6 +143,17 @@ export function fromEventPage({ events, next }: Success<'listEvents'>) {
       facts: event.facts,
     })),
     next: next === null ? null : String(next),
+  };
+}
+
+export function fromMessages({ deadLetters, ...counts }: Success<'readMessages'>) {
+  return {
+    ...counts,
+    deadLetters: deadLetters.map(({ createdAt, failedAt, ...letter }) => ({
+      ...letter,
+      createdAt: toTime(createdAt),
+      failedAt: toTime(failedAt),
+    })),
   };
 }
 

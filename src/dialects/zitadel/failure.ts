@@ -194,6 +194,9 @@ const FAILURES = {
   outpaced: () => error('aborted', null, 'The password was changed meanwhile'),
   'temporary-password-expired': () =>
     error('failedPrecondition', null, 'The temporary password has expired'),
+  'password-reset-required': () => error('failedPrecondition', null, 'The password must be reset'),
+  'rate-limited': () => INTERNAL,
+  'mail-missing': () => INTERNAL,
   'hash-unsupported': () => describeUnsupportedHash('USER-oz74onzvqr'),
   'name-malformed': ({ field }) =>
     describeBrokenRule(`invalid ${field}: value is not a plain name`),

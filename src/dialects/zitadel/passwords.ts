@@ -39,7 +39,7 @@ export async function passwordReset(request: PasswordResetRequest, call: Call) {
   const { userId, medium } = request;
   const wanted = { caller: entered.value, userId };
   if (medium.case === 'returnCode') {
-    const issued = await call.gateway.issueCode({ ...wanted, purpose: 'reset' });
+    const issued = await call.gateway.issueCode({ ...wanted, purpose: 'reset', format: 'letters' });
     return issued.ok ? ok(fromIssuedCode(issued.value)) : refuseReset(issued.failure);
   }
   const sent = await call.gateway.sendCode({ ...wanted, ...toLetter(medium.value) });
@@ -56,7 +56,7 @@ const BY_SMS = 2;
 
 function toLetter(link: SendPasswordResetLink | undefined) {
   const channel = link?.notificationType === BY_SMS ? ('sms' as const) : ('email' as const);
-  return { channel, urlTemplate: link?.urlTemplate ?? null };
+  return { channel, format: 'letters' as const, urlTemplate: link?.urlTemplate ?? null };
 }
 
 /** An absent password must never become an empty one. */

@@ -107,7 +107,7 @@ export function fromUser(tenantId: string, view: Found['users'][number]) {
         },
         ...(email === null ? {} : { email: { email, isVerified: profile.emailVerified ?? false } }),
         ...(phone === null ? {} : { phone: { phone, isVerified: profile.phoneVerified ?? false } }),
-        passwordChangeRequired: credential.mustChange,
+        passwordChangeRequired: credential.mustChange || credential.resetRequired,
         ...(credential.hash === null
           ? {}
           : { passwordChanged: timestampFromMs(credential.changedAt) }),

@@ -40,10 +40,14 @@ export function withProof(
         command: { ...wanted, currentPassword: value, actors, honoursSecureOtp: false },
       };
     case 'verificationCode':
-      return { proof: 'code', command: { ...wanted, code: value, actors } };
+      return { proof: 'code', command: toChangeByCode(wanted, value, actors) };
     default:
       return { proof: 'authority', command: wanted };
   }
+}
+
+function toChangeByCode({ userId, ...wanted }: Wanted, code: string, actors: Actors) {
+  return { ...wanted, user: { userId }, code, actors };
 }
 
 export function changePassword(gateway: Gateway, asked: PasswordCommand) {

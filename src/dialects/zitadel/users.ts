@@ -30,7 +30,7 @@ import { changePassword, toDetails, toSecret, withProof } from './translate.ts';
 import { findUnservedVerification, type Person, toPatch } from './translate-users.ts';
 
 type Created = Success<'createUser'>;
-type Changed = Success<'updateUser'>;
+type Changed = Success<'setUserState'>;
 
 export async function addHumanUser(request: AddHumanUserRequest, call: Call) {
   const { organization } = request;
@@ -44,7 +44,7 @@ export async function addHumanUser(request: AddHumanUserRequest, call: Call) {
   const organisationId = organization?.org.value || null;
   const made = await make(call, entered.value, organisationId, request, SPECIAL.addHumanUser);
   if (!made.ok) return made;
-  const { userId, createdAt } = made.value;
+  const { userId, createdAt } = made.value.account;
   const details = toDetails({ ...made.value, changedAt: createdAt, createdAt });
   return ok(create(method.output, { userId, details }));
 }
@@ -60,7 +60,7 @@ export async function createUser(request: CreateUserRequest, call: Call) {
   const person = { ...human, userId, username };
   const made = await make(call, entered.value, organizationId, person, {});
   if (!made.ok) return made;
-  const { userId: id, createdAt } = made.value;
+  const { userId: id, createdAt } = made.value.account;
   return ok(create(method.output, { id, creationDate: timestampFromMs(createdAt) }));
 }
 
@@ -146,7 +146,9 @@ async function update(
           call.gateway,
           withProof({ ...wanted, ...secret }, password.verification, 'self-or-admin'),
         );
-  return changed.ok ? changed : fail(describeFailure(changed.failure, SPECIAL.updateUser));
+  if (!changed.ok) return fail(describeFailure(changed.failure, SPECIAL.updateUser));
+  const { tenantId, sequence, changedAt } = changed.value;
+  return ok({ tenantId, sequence, changedAt });
 }
 
 type Step = Parameters<Gateway['setUserState']>[0]['step'];

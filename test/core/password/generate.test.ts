@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { generatePassword } from '../../../src/core/password/generate.ts';
 import { countCodePoints, findPasswordFault } from '../../../src/core/password/text.ts';
 import { findViolations, type PasswordPolicy } from '../../../src/core/policy.ts';
-import { completeSettings } from '../../../src/core/tenant.ts';
+import { chooseSettings } from '../../../src/core/tenant.ts';
 import { computeChiSquare, createSeededRandom, platformRandom } from '../../support/secrets.ts';
 
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-const { policy } = completeSettings({});
+const { policy } = chooseSettings({});
 const SUBJECT = {
   account: {
     userId: 'user-1',

@@ -8,7 +8,7 @@ import {
   normalisePassword,
 } from '../../../src/core/password/text.ts';
 import { findViolations } from '../../../src/core/policy.ts';
-import { completeSettings } from '../../../src/core/tenant.ts';
+import { chooseSettings } from '../../../src/core/tenant.ts';
 import { readVectors } from '../../support/vectors.ts';
 
 const EMOJI = '\u{1f600}';
@@ -135,7 +135,7 @@ const published = readVectors<{ readonly tests: readonly UnicodeCase[] }>(
 );
 
 describe.skipIf(published === null)('the Unicode cases beside the repository', () => {
-  const { policy } = completeSettings({});
+  const { policy } = chooseSettings({});
   const subject = {
     account: { userId: 'u', username: null, email: null, phone: null, name: null },
     tenantName: 'tenant',

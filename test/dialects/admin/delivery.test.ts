@@ -41,7 +41,7 @@ describe('a webhook', () => {
         .bind(body.orgId)
         .first<{ settings: string }>();
       expect(row?.settings).not.toContain(delivery.webhookSecret.slice(6, 20));
-      sealed.push(JSON.parse(row?.settings ?? '').delivery.sealedSecret);
+      sealed.push(JSON.parse(row?.settings ?? '').delivery.webhook.sealedSecret);
     }
     expect(sealed[0]).toMatch(/^[\w-]{1,32}\.[A-Za-z0-9+/]{80,}$/);
     expect(sealed[1]).not.toBe(sealed[0]);

@@ -34,6 +34,9 @@ const DEFAULTS = {
   challengeLife: 900,
   codeLife: 600,
   requireSecureOtp: false,
+  notices: true,
+  language: 'en',
+  templates: {},
 };
 
 describe('a tenant', () => {
@@ -142,6 +145,9 @@ describe('settings', () => {
         challengeLife: 60,
         codeLife: 60,
         requireSecureOtp: false,
+        notices: false,
+        language: 'de',
+        templates: {},
       },
     ],
     [
@@ -158,6 +164,9 @@ describe('settings', () => {
         challengeLife: 3600,
         codeLife: DAY,
         requireSecureOtp: true,
+        notices: true,
+        language: 'en',
+        templates: {},
       },
     ],
   ])('may be %s, and are answered as they were given', async (_, settings) => {

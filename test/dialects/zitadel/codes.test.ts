@@ -1,6 +1,6 @@
 // Verification codes over REST: how they are asked for, what they are, how long they live, and what kills them.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CODE_ALPHABET, CODE_LENGTH } from '../../../src/core/code.ts';
+import { LETTER_CODE } from '../../../src/core/code.ts';
 import { measure } from '../../support/rekey.ts';
 import {
   admin,
@@ -62,7 +62,9 @@ async function expireCodes(userId: string): Promise<void> {
 function expectIssued(answer: Awaited<ReturnType<typeof reset>>): void {
   const { verificationCode, ...rest } = answer.body;
   expectDetails({ ...answer, body: rest }, tenant);
-  expect(verificationCode).toMatch(new RegExp(`^[${CODE_ALPHABET}]{${CODE_LENGTH}}$`));
+  expect(verificationCode).toMatch(
+    new RegExp(`^[${LETTER_CODE.alphabet}]{${LETTER_CODE.length}}$`),
+  );
 }
 
 describe('a reset with returnCode', () => {

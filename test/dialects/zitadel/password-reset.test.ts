@@ -1,6 +1,6 @@
 // PasswordReset by sendLink, and by default: what is sent to whom, what it says, who may ask, and what is refused.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CODE_ALPHABET, CODE_LENGTH } from '../../../src/core/code.ts';
+import { LETTER_CODE } from '../../../src/core/code.ts';
 import { type Answer, send } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
 import {
@@ -65,7 +65,7 @@ describe('a reset that is sent', () => {
     const person = await makePerson(receiver.tenant);
     const { message } = await sendTo(person.userId);
     const { code, expiresAt } = message.data;
-    expect(code).toMatch(new RegExp(`^[${CODE_ALPHABET}]{${CODE_LENGTH}}$`));
+    expect(code).toMatch(new RegExp(`^[${LETTER_CODE.alphabet}]{${LETTER_CODE.length}}$`));
     expect(message).toEqual({
       type: 'password.reset',
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
@@ -146,7 +146,7 @@ describe('a reset that is sent', () => {
     const code = receiver.received[before]?.message.data['code'] ?? '';
     const events = JSON.stringify(await t.listEvents(receiver.tenant, userId));
     const told = [answer.text, JSON.stringify([...answer.headers]), events].join();
-    expect([code.length, told.includes(code)]).toEqual([CODE_LENGTH, false]);
+    expect([code.length, told.includes(code)]).toEqual([LETTER_CODE.length, false]);
   });
 
   it('is none when the code is returned', async () => {
@@ -242,7 +242,7 @@ describe('a reset that cannot be sent is refused, and nothing is made', () => {
     for (const body of [{}, { sendLink: {} }, SMS]) {
       await expectNothingMade(none, userId, () => passwordReset(none, userId, body), NO_DELIVERY);
     }
-    expect(await t.resetCode(tenant, userId)).toHaveLength(CODE_LENGTH);
+    expect(await t.resetCode(tenant, userId)).toHaveLength(LETTER_CODE.length);
   });
 
   it('to an address that the user does not have', async () => {

@@ -1,0 +1,34 @@
+// Whether a code is right, for a page that asks before it goes on. It spends nothing; a wrong one is a guess.
+import { type NamedUser, nameTarget, normaliseTarget } from '../account.ts';
+import { type Caller, openFor } from '../caller.ts';
+import { findSubject } from '../change.ts';
+import { judgeCode, referToCode } from '../code.ts';
+import type { Core } from '../context.ts';
+import type { Failure } from '../failure.ts';
+import { giveBackAttempt, recordRefusal } from '../refusal.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
+
+export interface CheckCode {
+  readonly caller: Caller;
+  readonly user: NamedUser;
+  readonly code: string;
+}
+
+export async function checkCode(core: Core, command: CheckCode): Promise<Result<null, Failure>> {
+  const now = core.ports.clock.now();
+  const { keyring } = core.config;
+  const target = normaliseTarget(command.user);
+  const subject = await computeThrottleSubject(keyring, nameTarget(target));
+  const code = await referToCode(keyring, ['reset', 'secure-otp'], command.code);
+  const attempt = { subject, rule: THROTTLE_RULE };
+  const found = await openFor(core, command.caller, { target, attempt, code }, now);
+  if (!found.ok) return found;
+  const opened = found.value;
+  if (findSubject(opened) !== null && judgeCode(opened.code, now) === 'live') {
+    await giveBackAttempt(core, opened, subject, now);
+    return ok(null);
+  }
+  await recordRefusal(core, opened, { type: 'code.refused', facts: { reason: 'wrong-code' } }, now);
+  return fail({ kind: 'code-refused', fault: 'wrong' });
+}

@@ -1,0 +1,24 @@
+// The store's clean-up: one portion of everything that is over.
+import type { Store } from '../core/store.ts';
+import { CLEAN_UP } from './sql-clean-up.ts';
+import type { Run } from './statement.ts';
+
+export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
+  return {
+    cleanUp: async (place, limits, portion) => {
+      const { challenges, codes, loginSessions, families, delivered, deadLetters, throttles } =
+        limits;
+      const results = await run(place, [
+        { sql: CLEAN_UP.challenges, values: [challenges, portion] },
+        { sql: CLEAN_UP.codes, values: [codes, portion] },
+        { sql: CLEAN_UP.loginSessions, values: [loginSessions, portion] },
+        { sql: CLEAN_UP.refreshTokens, values: [families, portion] },
+        { sql: CLEAN_UP.families, values: [families, portion] },
+        { sql: CLEAN_UP.delivered, values: [delivered, portion] },
+        { sql: CLEAN_UP.deadLetters, values: [deadLetters, portion] },
+        { sql: CLEAN_UP.throttles, values: [throttles, portion] },
+      ]);
+      return Math.max(...results.map(({ meta }) => meta.changes));
+    },
+  };
+}

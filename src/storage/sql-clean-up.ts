@@ -1,0 +1,30 @@
+// What is over goes, so many rows at a time, each found by an index on when it ended.
+
+/** ?1 ended before, ?2 at most. In the order in which rows may go: what hangs on others first. */
+export const CLEAN_UP = {
+  challenges: `DELETE FROM challenge WHERE session_hash IN (
+    SELECT session_hash FROM challenge INDEXED BY challenge_by_end WHERE expires_at <= ?1 LIMIT ?2)`,
+  codes: `DELETE FROM code WHERE (tenant_id, user_id, purpose, mac) IN (
+    SELECT tenant_id, user_id, purpose, mac FROM code INDEXED BY code_by_end WHERE expires_at <= ?1 LIMIT ?2)`,
+  loginSessions: `DELETE FROM login_session WHERE (tenant_id, user_id, id) IN (
+    SELECT tenant_id, user_id, id FROM login_session INDEXED BY login_session_by_end
+    WHERE expires_at IS NOT NULL AND expires_at <= ?1 LIMIT ?2)`,
+  // A family of many refreshes takes several portions: its tokens go before it does.
+  refreshTokens: `DELETE FROM refresh_token WHERE token_hash IN (
+    SELECT r.token_hash FROM family f INDEXED BY family_by_end
+      CROSS JOIN refresh_token r INDEXED BY refresh_token_by_family
+        ON r.tenant_id = f.tenant_id AND r.user_id = f.user_id AND r.family_id = f.id
+    WHERE ifnull(f.revoked_at, f.expires_at) <= ?1 LIMIT ?2)`,
+  families: `DELETE FROM family WHERE (tenant_id, user_id, id) IN (
+    SELECT f.tenant_id, f.user_id, f.id FROM family f INDEXED BY family_by_end
+    WHERE ifnull(f.revoked_at, f.expires_at) <= ?1 AND NOT EXISTS (SELECT 1 FROM refresh_token r
+      WHERE r.tenant_id = f.tenant_id AND r.user_id = f.user_id AND r.family_id = f.id) LIMIT ?2)`,
+  delivered: `DELETE FROM outbox WHERE (tenant_id, user_id, id) IN (
+    SELECT tenant_id, user_id, id FROM outbox INDEXED BY outbox_delivered
+    WHERE delivered_at IS NOT NULL AND delivered_at <= ?1 LIMIT ?2)`,
+  deadLetters: `DELETE FROM outbox WHERE (tenant_id, user_id, id) IN (
+    SELECT tenant_id, user_id, id FROM outbox INDEXED BY outbox_failed
+    WHERE failed_at IS NOT NULL AND failed_at <= ?1 LIMIT ?2)`,
+  throttles: `DELETE FROM throttle WHERE (tenant_id, subject) IN (
+    SELECT tenant_id, subject FROM throttle INDEXED BY throttle_by_age WHERE updated_at <= ?1 LIMIT ?2)`,
+} as const;
