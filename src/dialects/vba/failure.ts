@@ -1,41 +1,24 @@
-// VBA's envelope, and its words for every failure of the core.
+// VBA's words for every failure of the core, and for what is refused before the core is asked.
 import type { Failure } from '../../core/failure.ts';
 import type { AppContext, Refusal } from '../../wire/dialect.ts';
-import { negotiateType } from '../../wire/negotiate.ts';
 import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
-
-type Status = 200 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500;
-
-export interface VbaError {
-  readonly status: Exclude<Status, 200>;
-  readonly detail: string;
-  /** The status's own phrase when absent. */
-  readonly title?: string;
-  /** Seconds. */
-  readonly retryAfter?: number;
-}
-
-const PHRASES: Record<Exclude<Status, 200>, { readonly title: string; readonly type: string }> = {
-  400: phrase('Bad Request', 'rfc9110#section-15.5.1'),
-  401: phrase('Unauthorized', 'rfc9110#section-15.5.2'),
-  403: phrase('Forbidden', 'rfc9110#section-15.5.4'),
-  404: phrase('Not Found', 'rfc9110#section-15.5.5'),
-  405: phrase('Method Not Allowed', 'rfc9110#section-15.5.6'),
-  413: phrase('Content Too Large', 'rfc9110#section-15.5.14'),
-  415: phrase('Unsupported Media Type', 'rfc9110#section-15.5.16'),
-  429: phrase('Too Many Requests', 'rfc6585#section-4'),
-  500: phrase('Internal Server Error', 'rfc9110#section-15.6.1'),
-};
-
-function phrase(title: string, anchor: string) {
-  return { title, type: `https://www.rfc-editor.org/rfc/${anchor}` };
-}
+import { answerError, type VbaError } from './answer.ts';
 
 /** One and the same for every proof, key and tenant that is not right. */
 export const UNAUTHORIZED: VbaError = { status: 401, detail: 'Authentication failed.' };
+export const TOKEN_REFUSED: VbaError = { ...UNAUTHORIZED, scheme: 'Bearer' };
+export const NOT_IMPLEMENTED: VbaError = {
+  status: 501,
+  detail: 'Multi-factor authentication is not offered.',
+};
 const MISPLACED: VbaError = { status: 500, detail: 'The request could not be processed.' };
 
-const FAILURES = {
+type FailureTable = {
+  readonly [Kind in Failure['kind']]: (failure: Extract<Failure, { kind: Kind }>) => VbaError;
+};
+
+/** Before the sign-in nobody may learn whether there is such a user. */
+const CLIENT_FAILURES = {
   'caller-refused': () => UNAUTHORIZED,
   'organisation-unknown': () => UNAUTHORIZED,
   'proof-refused': () => UNAUTHORIZED,
@@ -50,6 +33,11 @@ const FAILURES = {
     title: 'TemporaryPasswordExpired',
     detail: 'The temporary password has expired. Ask for a new one.',
   }),
+  'password-reset-required': () => ({
+    status: 401,
+    title: 'PasswordResetRequired',
+    detail: 'An administrator has reset the password. Set another one by a confirmation code.',
+  }),
   'password-change-required': () => UNAUTHORIZED,
   'password-malformed': (failure) =>
     failure.field === 'new'
@@ -57,7 +45,7 @@ const FAILURES = {
       : UNAUTHORIZED,
   'password-unchanged': () => ({
     status: 400,
-    detail: 'The new password must differ from the temporary password.',
+    detail: 'The new password must differ from the present one.',
   }),
   'policy-broken': (failure) => ({ status: 400, detail: describeViolations(failure).join(' ') }),
   throttled: (failure) => ({
@@ -65,6 +53,12 @@ const FAILURES = {
     detail: 'Too many attempts. Try again later.',
     retryAfter: failure.retryAfter,
   }),
+  'rate-limited': (failure) => ({
+    status: 429,
+    detail: 'The API key is used too often. Try again later.',
+    retryAfter: failure.retryAfter,
+  }),
+  'mail-missing': () => MISPLACED,
   'too-late': () => MISPLACED,
   'hash-unsupported': () => MISPLACED,
   'name-malformed': () => MISPLACED,
@@ -72,17 +66,56 @@ const FAILURES = {
   'user-barred': () => MISPLACED,
   'session-refused': () => MISPLACED,
   'search-refused': () => MISPLACED,
-  'send-refused': () => MISPLACED,
+  // A tenant's own link is checked when it is set.
+  'send-refused': ({ fault }) =>
+    fault === 'no-delivery' ? { status: 501, detail: 'This tenant sends no messages.' } : MISPLACED,
   'already-exists': () => MISPLACED,
   'not-found': () => MISPLACED,
   misplaced: () => MISPLACED,
-} satisfies {
-  readonly [Kind in Failure['kind']]: (failure: Extract<Failure, { kind: Kind }>) => VbaError;
-};
+} satisfies FailureTable;
+
+/** Whoever gets to hear of an unknown user is an administrator: others are refused before. */
+const MEMBER_FAILURES = {
+  ...CLIENT_FAILURES,
+  'user-unknown': () => ({ status: 404, detail: 'There is no such user.' }),
+} satisfies FailureTable;
+
+const ADMIN_FAILURES = {
+  ...MEMBER_FAILURES,
+  'already-exists': ({ what }) => ({
+    status: 409,
+    detail: `The ${what === 'user' ? 'userID' : 'email'} is taken.`,
+  }),
+  outpaced: () => ({
+    status: 409,
+    detail: 'The user was changed at the same time. Try again.',
+  }),
+  'name-malformed': () => ({ status: 400, detail: 'userID is not valid.' }),
+  'password-malformed': ({ fault }) => ({
+    status: 400,
+    detail: `temporaryPassword ${describePasswordFault(fault)}.`,
+  }),
+} satisfies FailureTable;
 
 export function answerFailure(c: AppContext, failure: Failure): Response {
-  const describe = FAILURES[failure.kind] as (failure: Failure) => VbaError;
-  return answerError(c, describe(failure));
+  return answerError(c, describe(CLIENT_FAILURES, failure));
+}
+
+export function answerMemberFailure(c: AppContext, failure: Failure): Response {
+  return answerError(c, askForToken(describe(MEMBER_FAILURES, failure)));
+}
+
+export function answerAdminFailure(c: AppContext, failure: Failure): Response {
+  return answerError(c, askForToken(describe(ADMIN_FAILURES, failure)));
+}
+
+function describe(table: FailureTable, failure: Failure): VbaError {
+  const tell = table[failure.kind] as (failure: Failure) => VbaError;
+  return tell(failure);
+}
+
+function askForToken(error: VbaError): VbaError {
+  return error.status === 401 ? { ...error, scheme: 'Bearer' } : error;
 }
 
 const REFUSALS: Record<Refusal['kind'], VbaError> = {
@@ -94,42 +127,4 @@ const REFUSALS: Record<Refusal['kind'], VbaError> = {
 
 export function answerRefusal(c: AppContext, refusal: Refusal): Response {
   return answerError(c, REFUSALS[refusal.kind]);
-}
-
-export function answerError(c: AppContext, error: VbaError): Response {
-  const { title, type } = PHRASES[error.status];
-  if (error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter));
-  if (error.status === 401) c.header('www-authenticate', 'Basic realm="vba", charset="UTF-8"');
-  return answer(c, error.status, null, {
-    type,
-    title: error.title ?? title,
-    status: error.status,
-    detail: error.detail,
-    instance: c.req.path,
-  });
-}
-
-export function answerData(c: AppContext, data: object): Response {
-  return answer(c, 200, data, null);
-}
-
-/** The same JSON text under whichever type the client likes best. */
-function answer(
-  c: AppContext,
-  status: Status,
-  data: object | null,
-  error: object | null,
-): Response {
-  const activityId = c.get('activityId');
-  const type = negotiateType(c.req.header('accept'), [
-    'application/json',
-    'text/plain',
-    'text/json',
-  ]);
-  // Both spellings: the vendor's schema demands one, its prose the other.
-  const debug = { activityID: activityId, activityId };
-  return c.body(JSON.stringify({ data, error, debug }), status, {
-    'content-type': `${type}; charset=utf-8`,
-    vary: 'Accept',
-  });
 }
