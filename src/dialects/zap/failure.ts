@@ -4,7 +4,7 @@ import type { AppContext, Refusal } from '../../wire/dialect.ts';
 import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
 
 export interface ZapError {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501;
   readonly text: string;
   /** Seconds. */
   readonly retryAfter?: number;
@@ -15,16 +15,20 @@ type FailureTable = {
 };
 
 export const UNAUTHORIZED: ZapError = { status: 401, text: 'Unauthorized' };
+export const FORBIDDEN: ZapError = { status: 403, text: 'Forbidden' };
+export const NOT_IMPLEMENTED: ZapError = { status: 501, text: 'Not Implemented' };
 const UNEXPECTED: ZapError = { status: 500, text: 'An error occured while processing the request' };
 const WRONG_PROOF: ZapError = {
   status: 400,
   text: 'The old password or the secureOTP is not valid.',
 };
 
+const RESET_REQUIRED = 'The password must be reset.';
+
 const CHANGE_FAILURES = {
   'caller-refused': () => UNAUTHORIZED,
   'organisation-unknown': () => UNAUTHORIZED,
-  'not-permitted': () => ({ status: 403, text: 'Forbidden' }),
+  'not-permitted': () => FORBIDDEN,
   'proof-refused': () => WRONG_PROOF,
   outpaced: () => WRONG_PROOF,
   'code-refused': () => WRONG_PROOF,
@@ -35,6 +39,7 @@ const CHANGE_FAILURES = {
     status: 400,
     text: 'The temporary password has expired.',
   }),
+  'password-reset-required': () => ({ status: 400, text: RESET_REQUIRED }),
   'password-change-required': () => ({ status: 403, text: 'The password must be changed first.' }),
   'password-malformed': (failure) => ({
     status: 400,
@@ -50,6 +55,8 @@ const CHANGE_FAILURES = {
     text: 'Too many attempts. Try again later.',
     retryAfter: failure.retryAfter,
   }),
+  'rate-limited': () => UNEXPECTED,
+  'mail-missing': () => UNEXPECTED,
   'too-late': () => UNEXPECTED,
   'hash-unsupported': () => UNEXPECTED,
   'name-malformed': () => UNEXPECTED,
@@ -76,6 +83,43 @@ const LOGIN_FAILURES = {
     status: 403,
     text: 'The temporary password has expired.',
   }),
+  'password-reset-required': () => ({ status: 403, text: RESET_REQUIRED }),
+} satisfies FailureTable;
+
+const INVALID_REFRESH: ZapError = { status: 401, text: 'Invalid refresh token' };
+
+const REFRESH_FAILURES = {
+  ...CHANGE_FAILURES,
+  'caller-refused': () => INVALID_REFRESH,
+  'proof-refused': () => INVALID_REFRESH,
+  outpaced: () => INVALID_REFRESH,
+} satisfies FailureTable;
+
+const WRONG_CODE: ZapError = { status: 400, text: 'The otp is not valid.' };
+
+/** One answer for whatever is not right about a code, its user included. */
+const CODE_FAILURES = {
+  ...CHANGE_FAILURES,
+  'code-refused': () => WRONG_CODE,
+  'user-unknown': () => WRONG_CODE,
+  outpaced: () => WRONG_CODE,
+  // A tenant's own link is checked when it is set.
+  'send-refused': ({ fault }) =>
+    fault === 'no-delivery' ? { status: 501, text: 'This tenant sends no messages.' } : UNEXPECTED,
+} satisfies FailureTable;
+
+const USER_FAILURES = {
+  ...CHANGE_FAILURES,
+  'user-unknown': () => ({ status: 404, text: 'User not found' }),
+  'already-exists': () => ({
+    status: 409,
+    text: 'The username, email or phoneNumber is taken.',
+  }),
+  outpaced: () => ({ status: 409, text: 'The user was changed at the same time. Try again.' }),
+  'password-malformed': ({ fault }) => ({
+    status: 400,
+    text: `password ${describePasswordFault(fault)}.`,
+  }),
 } satisfies FailureTable;
 
 export function answerChangeFailure(c: AppContext, failure: Failure): Response {
@@ -84,6 +128,18 @@ export function answerChangeFailure(c: AppContext, failure: Failure): Response {
 
 export function answerLoginFailure(c: AppContext, failure: Failure): Response {
   return answerError(c, describe(LOGIN_FAILURES, failure));
+}
+
+export function answerRefreshFailure(c: AppContext, failure: Failure): Response {
+  return answerError(c, describe(REFRESH_FAILURES, failure));
+}
+
+export function answerCodeFailure(c: AppContext, failure: Failure): Response {
+  return answerError(c, describe(CODE_FAILURES, failure));
+}
+
+export function answerUserFailure(c: AppContext, failure: Failure): Response {
+  return answerError(c, describe(USER_FAILURES, failure));
 }
 
 function describe(table: FailureTable, failure: Failure): ZapError {
@@ -112,7 +168,11 @@ export function answerData(c: AppContext, data: unknown): Response {
   return answer(c, 200, { success: true, data });
 }
 
-function answer(c: AppContext, status: ZapError['status'] | 200, body: object): Response {
+export function answerCreated(c: AppContext, data: unknown): Response {
+  return answer(c, 201, { success: true, data });
+}
+
+function answer(c: AppContext, status: ZapError['status'] | 200 | 201, body: object): Response {
   return c.body(JSON.stringify(body), status, {
     'content-type': 'application/json; charset=utf-8',
   });

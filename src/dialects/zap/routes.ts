@@ -1,60 +1,91 @@
-// The routes of ZAP: parse, translate, call, reply.
+// The routes of ZAP, each with what it reads; what they do is told by the files of their journeys.
 import type { MiddlewareHandler } from 'hono';
 import { readBearer } from '../../wire/bearer.ts';
 import { readBody } from '../../wire/body.ts';
 import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
-import {
-  describeFieldFaults,
-  type FieldFault,
-  readValid,
-  validateInput,
-} from '../../wire/validate.ts';
-import {
-  answerChangeFailure,
-  answerData,
-  answerError,
-  answerLoginFailure,
-  answerRefusal,
-  UNAUTHORIZED,
-} from './failure.ts';
+import { describeFieldFaults, type FieldFault, validateInput } from '../../wire/validate.ts';
+import { asAnyone, asBearer, asBearerFor } from './callers.ts';
+import { requestOtp, requestReset, resendOtp, verifyOtp } from './codes.ts';
+import { answerError, answerRefusal, NOT_IMPLEMENTED, UNAUTHORIZED } from './failure.ts';
+import { changePassword, resetPassword } from './passwords.ts';
 import {
   canonicalChangeField,
   canonicalLoginField,
   changePasswordSchema,
+  createUserSchema,
+  listUsersSchema,
   loginSchema,
+  refreshSchema,
+  requestOtpSchema,
+  requestResetSchema,
+  resendOtpSchema,
+  resetPasswordSchema,
+  updateUserSchema,
+  verifyOtpSchema,
 } from './schema.ts';
-import { fromSignedIn, readTenantHint, toAnonymousCaller, toTokenCaller } from './translate.ts';
+import { logIn, logOut, refresh } from './sessions.ts';
+import { createUser, deleteUser, listUsers, readUser, updateUser } from './users.ts';
 
 /** The documentation uses all of these, each with and without a slash at the end. */
 const PREFIXES = ['/v1', '/api/v1'] as const;
 
+type Add = (path: string, ...rest: [Parameters<typeof addPath>[2], 'refused'?]) => void;
+type Body = Parameters<typeof validateInput>[1];
+
 export function mountRoutes(routes: Routes): void {
   for (const prefix of PREFIXES) {
-    const add = (path: string, ...handlers: Parameters<typeof addPath>[2]['POST'] & object) => {
-      addPath(routes, `${prefix}${path}`, { POST: handlers }, answerRefusal);
-      addPath(routes, `${prefix}${path}/`, { POST: handlers }, answerRefusal);
+    const add: Add = (path, methods, head) => {
+      for (const slash of ['', '/']) {
+        addPath(routes, `${prefix}${path}${slash}`, methods, answerRefusal, head);
+      }
     };
-    add(
-      '/login',
-      readFields(canonicalLoginField),
-      validateInput('json', loginSchema, refuseFields),
-      login,
-    );
-    add(
-      '/changePassword',
-      requireToken,
-      readFields(canonicalChangeField),
-      validateInput('json', changePasswordSchema, refuseFields),
-      changePassword,
-    );
+    addSessions(add);
+    addPasswords(add);
+    addUsers(add);
+    // Not there yet, whatever it is that is asked.
+    routes.app.all(`${prefix}/2fa/*`, (c) => answerError(c, NOT_IMPLEMENTED));
   }
 }
 
-function readFields(canonical: (name: string) => string): MiddlewareHandler<AppEnv> {
-  return readBody({
+function addSessions(add: Add): void {
+  const login = readFields(loginSchema, canonicalLoginField);
+  add('/login', { POST: [...login, asAnyone(logIn)] });
+  add('/refresh', { POST: [...readFields(refreshSchema), asAnyone(refresh)] });
+  const ends = [asBearerFor(logOut)];
+  // A GET that changes something: nobody expects that of a HEAD.
+  add('/users/logout/:id', { PUT: ends, GET: ends }, 'refused');
+}
+
+function addPasswords(add: Add): void {
+  const change = readFields(changePasswordSchema, canonicalChangeField);
+  add('/changePassword', { POST: [requireToken, ...change, asBearer(changePassword)] });
+  const anyone = (path: string, body: Body, handle: Parameters<typeof asAnyone>[0]) =>
+    add(path, { POST: [...readFields(body), asAnyone(handle)] });
+  anyone('/forgotPassword', resetPasswordSchema, resetPassword);
+  anyone('/otp', requestOtpSchema, requestOtp);
+  anyone('/otp/resend', resendOtpSchema, resendOtp);
+  anyone('/otp/forgotPassword', requestResetSchema, requestReset);
+  anyone('/otp/verify', verifyOtpSchema, verifyOtp);
+}
+
+function addUsers(add: Add): void {
+  const page = validateInput('query', listUsersSchema, refuseFields);
+  add('/users', {
+    GET: [requireToken, page, asBearer(listUsers)],
+    POST: [requireToken, ...readFields(createUserSchema), asBearer(createUser)],
+  });
+  add('/users/:id', {
+    GET: [asBearerFor(readUser)],
+    PUT: [requireToken, ...readFields(updateUserSchema), asBearerFor(updateUser)],
+    DELETE: [asBearerFor(deleteUser)],
+  });
+}
+
+function readFields(body: Body, canonical?: (name: string) => string) {
+  const read = readBody({
     json: ['application/json'],
     form: true,
-    canonical,
+    ...(canonical === undefined ? {} : { canonical }),
     refuse: (c, fault) =>
       answerError(
         c,
@@ -63,55 +94,13 @@ function readFields(canonical: (name: string) => string): MiddlewareHandler<AppE
           : { status: 415, text: 'The request body must be JSON or form-encoded.' },
       ),
   });
+  return [read, validateInput('json', body, refuseFields)] as const;
 }
 
-/** Only whether there is one: whose it is, is asked with the rest. */
+/** Before the body is read, and only whether there is one: whose it is, is asked with the rest. */
 const requireToken: MiddlewareHandler<AppEnv> = async (c, next) => {
   return readBearer(c.req.header('authorization')) === null ? answerError(c, UNAUTHORIZED) : next();
 };
-
-async function login(c: AppContext): Promise<Response> {
-  const hint = readTenantHint(c.req.url, (name) => c.req.header(name));
-  if (hint.kind === 'ambiguous') return refuseTenantHeaders(c);
-  const body = readValid(c, 'json', loginSchema);
-  const result = await c.get('gateway').signIn({
-    caller: toAnonymousCaller(hint),
-    user: { loginName: body.identity },
-    password: body.password,
-    canChallenge: false,
-  });
-  if (!result.ok) return answerLoginFailure(c, result.failure);
-  if (result.value.kind !== 'session') throw new Error('a challenge at a door that has none');
-  return answerData(c, fromSignedIn(result.value));
-}
-
-async function changePassword(c: AppContext): Promise<Response> {
-  const token = readBearer(c.req.header('authorization'));
-  if (token === null) return answerError(c, UNAUTHORIZED);
-  const hint = readTenantHint(c.req.url, (name) => c.req.header(name));
-  if (hint.kind === 'ambiguous') return refuseTenantHeaders(c);
-  const body = readValid(c, 'json', changePasswordSchema);
-  const result = await c.get('gateway').changeByPassword({
-    caller: toTokenCaller(token, hint),
-    userId: body.userId,
-    email: body.email,
-    currentPassword: body.oldPassword,
-    newPassword: { kind: 'password', text: body.newPassword },
-    mustChange: false,
-    actors: 'self-or-admin',
-    honoursSecureOtp: true,
-    ...(body.secureOTP === undefined ? {} : { secureOtp: body.secureOTP }),
-  });
-  if (!result.ok) return answerChangeFailure(c, result.failure);
-  return answerData(c, 'Password updated successfully');
-}
-
-function refuseTenantHeaders(c: AppContext): Response {
-  return answerError(c, {
-    status: 400,
-    text: 'The three tenant headers must be given together, each once.',
-  });
-}
 
 function refuseFields(c: AppContext, faults: readonly FieldFault[]): Response {
   return answerError(c, { status: 400, text: describeFieldFaults(faults) });

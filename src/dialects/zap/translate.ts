@@ -1,11 +1,24 @@
 // ZAP's requests into the core's commands, and the core's answers into ZAP's data. Pure.
 import type { Gateway } from '../../core/gateway.ts';
 import { type HeaderReader, readTenancy, TENANCY_HEADERS } from '../../wire/tenancy.ts';
+import type {
+  ChangePasswordBody,
+  CreateUserBody,
+  ListUsersQuery,
+  RequestOtpBody,
+  ResendOtpBody,
+  UpdateUserBody,
+} from './schema.ts';
 
-type SignIn = Parameters<Gateway['signIn']>[0];
-type Caller = SignIn['caller'];
+type Command<Operation extends keyof Gateway> = Parameters<Gateway[Operation]>[0];
+type Success<Operation extends keyof Gateway> = Extract<
+  Awaited<ReturnType<Gateway[Operation]>>,
+  { ok: true }
+>['value'];
+export type Caller = Command<'signIn'>['caller'];
 type Tenancy = Extract<Caller, { kind: 'tenancy' }>['tenancy'];
-type SignedIn = Extract<Awaited<ReturnType<Gateway['signIn']>>, { ok: true }>['value'];
+type Account = Success<'readAccount'>;
+type Session = Success<'refresh'>;
 
 /** What a request says of its tenant. `ambiguous`: some of the three headers, or one of them twice. */
 export type TenantHint =
@@ -44,9 +57,89 @@ export function toTokenCaller(
   };
 }
 
-export function fromSignedIn(signedIn: Extract<SignedIn, { kind: 'session' }>) {
-  const { account, session } = signedIn;
-  const createdAt = new Date(account.createdAt).toISOString();
+export function toChangePassword(
+  caller: Caller,
+  body: ChangePasswordBody,
+): Command<'changeByPassword'> {
+  return {
+    caller,
+    userId: body.userId,
+    email: body.email,
+    currentPassword: body.oldPassword,
+    newPassword: { kind: 'password', text: body.newPassword },
+    mustChange: false,
+    actors: 'self-or-admin',
+    honoursSecureOtp: true,
+    ...(body.secureOTP === undefined ? {} : { secureOtp: body.secureOTP }),
+  };
+}
+
+/** A second factor, to the address that is named, which must be the user's. */
+export function toRequestOtp(caller: Caller, body: RequestOtpBody): Command<'requestCode'> {
+  return {
+    caller,
+    user: { userId: body.userId },
+    purpose: 'secure-otp',
+    format: 'digits',
+    address: body.email ?? body.phoneNumber ?? '',
+  };
+}
+
+/** The kind of code that is still out. An address that names the user is where it goes to. */
+export function toResendOtp(caller: Caller, body: ResendOtpBody): Command<'requestCode'> {
+  const address = body.email ?? body.phoneNumber;
+  return {
+    caller,
+    user: { loginName: body.username ?? address ?? '' },
+    purpose: 'outstanding',
+    format: 'digits',
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+export function toCreateUser(caller: Caller, body: CreateUserBody): Command<'createUser'> {
+  return {
+    caller,
+    organisationId: null,
+    username: body.username,
+    email: body.email,
+    phone: body.phoneNumber ?? null,
+    name: body.name ?? null,
+    profile: {},
+    role: body.roleId ?? 'user',
+    initial: {
+      kind: 'given',
+      secret: { kind: 'password', text: body.password },
+      mustChange: false,
+    },
+  };
+}
+
+/** Nobody vouches for an address that is set here. */
+export function toPatch({ name, email, roleId }: UpdateUserBody): Command<'updateUser'>['patch'] {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email, profile: { emailVerified: false } }),
+    ...(roleId === undefined ? {} : { role: roleId }),
+  };
+}
+
+const PAGE_LIMIT = 100;
+
+/** All users of the caller's tenant, page by page. */
+export function toFindUsers(caller: Caller, query: ListUsersQuery): Command<'findUsers'> {
+  return {
+    caller,
+    filter: { kind: 'constant', value: true },
+    page: {
+      offset: Number(query.offset ?? 0),
+      limit: Number(query.limit ?? PAGE_LIMIT),
+      ascending: true,
+    },
+  };
+}
+
+export function fromAccount(account: Account) {
   return {
     id: account.userId,
     name: account.name,
@@ -54,10 +147,12 @@ export function fromSignedIn(signedIn: Extract<SignedIn, { kind: 'session' }>) {
     email: account.email,
     roleId: account.role,
     phoneNumber: account.phone,
-    emailVerified: false,
-    createdAt,
-    updatedAt: createdAt,
-    token: session.accessToken,
-    refreshToken: session.refreshToken,
+    emailVerified: account.profile.emailVerified ?? false,
+    createdAt: new Date(account.createdAt).toISOString(),
+    updatedAt: new Date(account.updatedAt).toISOString(),
   };
+}
+
+export function fromSession({ accessToken, refreshToken }: Session) {
+  return { token: accessToken, refreshToken };
 }
