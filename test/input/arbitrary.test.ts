@@ -151,15 +151,18 @@ describe('SQL is text', () => {
         (SELECT count(*) FROM tenant) AS tenants, (SELECT count(*) FROM api_key WHERE revoked_at IS NULL) AS keys`,
     ).first();
 
+  /** What they are given is a new user's. */
+  const MAKERS: readonly DoorName[] = ['admin user', 'VBA user', 'ZAP user'];
+
   it.each(SQL.slice(0, 2))('in every field of every door: %s', async (text) => {
     const before = await fingerprint();
     for (const door of Object.values(doors)) {
       for (const [field, value] of Object.entries(door.valid)) {
         // What is new to us may be any text: the last test of this group is about it.
-        const isNew = field === 'newPassword' || door === doors['admin user'];
+        const isNew = field === 'newPassword' || MAKERS.some((name) => door === doors[name]);
         if (typeof value !== 'string' || isNew) continue;
         const answer = await knock(door, JSON.stringify({ ...door.valid, [field]: text }));
-        door.expectRefusal(answer);
+        door.expectRefusal(answer, door.path);
       }
     }
     expect(await fingerprint()).toEqual(before);
@@ -221,12 +224,17 @@ describe('whatever JSON says, the answer is no fault of ours', () => {
 
   async function expectOwnAnswer(door: Door, value: unknown): Promise<void> {
     const answer = await knock(door, JSON.stringify(value));
-    if (answer.status === 200) return;
-    door.expectRefusal(answer);
+    if (answer.status < 300) return;
+    door.expectRefusal(answer, door.path);
   }
 
   const fieldsOf: Record<string, readonly string[]> = {
     'VBA change': ['userID', 'newPassword', 'session'],
+    'VBA confirm': ['userID', 'newPassword', 'confirmationCode'],
+    'VBA user': ['userID', 'email', 'temporaryPassword'],
+    'ZAP reset': ['identity', 'otp', 'newPassword'],
+    'ZAP user': ['username', 'email', 'password', 'phoneNumber', 'roleId', 'name'],
+    'admin settings': ['settings'],
     'ZAP change': ['userId', 'email', 'oldPassword', 'newPassword', 'secureOTP', 'otp'],
     'ZITADEL change by password': ['newPassword', 'currentPassword', 'new_password'],
     'ZITADEL change by code': ['newPassword', 'verificationCode', 'current_password', 'userId'],

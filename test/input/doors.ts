@@ -13,17 +13,29 @@ import {
   resetCode,
   type TestTenant,
   vbaHeaders,
+  vbaSignIn,
   zapToken,
 } from '../support/tenant.ts';
+import {
+  expectProblemShape,
+  expectVbaShape,
+  expectZapShape,
+  expectZitadelShape,
+} from './shapes.ts';
 
 export const DOOR_NAMES = [
   'VBA change',
+  'VBA confirm',
+  'VBA user',
   'ZAP change',
   'ZAP login',
+  'ZAP reset',
+  'ZAP user',
   'ZITADEL change by password',
   'ZITADEL change by code',
   'ZITADEL reset',
   'admin user',
+  'admin settings',
 ] as const;
 
 export type DoorName = (typeof DOOR_NAMES)[number];
@@ -32,11 +44,12 @@ export type DoorName = (typeof DOOR_NAMES)[number];
 const CANARY = `canary-${crypto.randomUUID().slice(0, 8)}`;
 
 export interface Door {
+  readonly method?: 'PATCH';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly valid: Readonly<Record<string, unknown>>;
   /** A refusal in the dialect's own shape. */
-  readonly expectRefusal: (answer: Answer) => void;
+  readonly expectRefusal: (answer: Answer, path: string) => void;
 }
 
 /** A tenant with a user behind each door, whose valid body is to be taken once. */
@@ -44,13 +57,20 @@ export async function openDoors(): Promise<Record<DoorName, Door>> {
   const tenant = await makeTenant();
   const json = { 'content-type': 'application/json' };
   return {
-    'VBA change': await openVba(tenant, json),
+    ...(await openVba(tenant, json)),
     ...(await openZap(tenant, json)),
     ...(await openZitadel(tenant, json)),
     'admin user': {
       path: `/admin/tenants/${tenant.orgId}/users`,
       headers: { ...json, authorization: `Bearer ${env.ADMIN_KEY}` },
       valid: { userId: `input-${nextSerial()}`, password: secret() },
+      expectRefusal: expectProblemShape,
+    },
+    'admin settings': {
+      method: 'PATCH',
+      path: `/admin/tenants/${tenant.orgId}`,
+      headers: { ...json, authorization: `Bearer ${env.ADMIN_KEY}` },
+      valid: { settings: { codeLife: 601, resetUrl: `https://${CANARY}.example/` } },
       expectRefusal: expectProblemShape,
     },
   };
@@ -60,23 +80,48 @@ function secret(): string {
   return `${CANARY} ${newPassword()}`;
 }
 
-async function openVba(tenant: TestTenant, json: Record<string, string>): Promise<Door> {
+async function openVba(tenant: TestTenant, json: Record<string, string>) {
   const user = await makeUser(tenant, { temporary: true });
+  const forgetful = await makeUser(tenant);
+  const admin = await makeUser(tenant, { role: 'admin' });
+  const signedIn = await vbaSignIn(tenant, admin.userId, admin.password);
+  const { idToken } = signedIn.body.data.authenticationResult;
+  const headers = { ...vbaHeaders(tenant), ...json };
   return {
-    path: '/change-temporary-password',
-    headers: { ...vbaHeaders(tenant), ...json },
-    valid: {
-      userID: user.userId,
-      newPassword: secret(),
-      session: await openChallenge(tenant, user),
+    'VBA change': {
+      path: '/change-temporary-password',
+      headers,
+      valid: {
+        userID: user.userId,
+        newPassword: secret(),
+        session: await openChallenge(tenant, user),
+      },
+      expectRefusal: expectVbaShape,
     },
-    expectRefusal: expectVbaShape,
+    'VBA confirm': {
+      path: '/confirm-forgot-password',
+      headers,
+      valid: {
+        userID: forgetful.userId,
+        confirmationCode: await resetCode(tenant, forgetful.userId),
+        newPassword: secret(),
+      },
+      expectRefusal: expectVbaShape,
+    },
+    'VBA user': {
+      path: '/users',
+      headers: { ...headers, authorization: `Bearer ${idToken}` },
+      valid: { userID: `input-${nextSerial()}`, temporaryPassword: secret() },
+      expectRefusal: expectVbaShape,
+    },
   };
 }
 
 async function openZap(tenant: TestTenant, json: Record<string, string>) {
   const user = await makeUser(tenant, { password: secret() });
   const other = await makeUser(tenant, { password: secret() });
+  const forgetful = await makeUser(tenant);
+  const admin = await makeUser(tenant, { role: 'admin' });
   const host = `http://${tenant.host}:8787`;
   return {
     'ZAP change': {
@@ -94,6 +139,22 @@ async function openZap(tenant: TestTenant, json: Record<string, string>) {
       path: `${host}/v1/login`,
       headers: json,
       valid: { identity: other.email, password: other.password },
+      expectRefusal: expectZapShape,
+    },
+    'ZAP reset': {
+      path: `${host}/v1/forgotPassword`,
+      headers: json,
+      valid: {
+        identity: forgetful.username,
+        otp: await resetCode(tenant, forgetful.userId),
+        newPassword: secret(),
+      },
+      expectRefusal: expectZapShape,
+    },
+    'ZAP user': {
+      path: `${host}/v1/users`,
+      headers: { ...json, authorization: `Bearer ${await zapToken(tenant, admin)}` },
+      valid: { username: `input-${nextSerial()}`, email: 'input@mail.example', password: secret() },
       expectRefusal: expectZapShape,
     },
   };
@@ -131,54 +192,6 @@ async function openZitadel(tenant: TestTenant, json: Record<string, string>) {
   };
 }
 
-function expectStatus(answer: Answer, type: string): void {
-  expect(answer.status).toBeGreaterThanOrEqual(400);
-  expect([answer.status < 500, answer.text]).toEqual([true, expect.any(String)]);
-  expect(answer.headers.get('content-type')).toBe(type);
-  expect(answer.headers.get('cache-control')).toBe('no-store');
-}
-
-function expectVbaShape(answer: Answer): void {
-  expectStatus(answer, 'application/json; charset=utf-8');
-  const activityId = answer.headers.get('x-request-id');
-  expect(answer.body).toEqual({
-    data: null,
-    error: {
-      type: expect.stringMatching(/^https:/),
-      title: expect.any(String),
-      status: answer.status,
-      detail: expect.any(String),
-      instance: '/change-temporary-password',
-    },
-    debug: { activityID: activityId, activityId },
-  });
-}
-
-function expectZapShape(answer: Answer): void {
-  expectStatus(answer, 'application/json; charset=utf-8');
-  const text = answer.body.data;
-  expect(answer.body).toEqual({ success: false, data: expect.any(String), message: text });
-}
-
-function expectZitadelShape(answer: Answer): void {
-  expectStatus(answer, 'application/json');
-  expect(answer.body).toEqual({
-    code: expect.any(Number),
-    message: expect.any(String),
-    details: expect.any(Array),
-  });
-}
-
-function expectProblemShape(answer: Answer): void {
-  expectStatus(answer, 'application/problem+json');
-  expect(answer.body).toMatchObject({
-    type: 'about:blank',
-    title: expect.any(String),
-    status: answer.status,
-    activityId: answer.headers.get('x-request-id'),
-  });
-}
-
 /** `headers` null: without a content type. */
 export function knock(
   door: Door,
@@ -187,7 +200,7 @@ export function knock(
 ): Promise<Answer> {
   const { 'content-type': type = '', ...rest } = door.headers;
   const all = headers === null ? rest : { ...rest, 'content-type': type, ...headers };
-  return send(door.path, { method: 'POST', headers: all, body });
+  return send(door.path, { method: door.method ?? 'POST', headers: all, body });
 }
 
 /** Refused in the dialect's shape, at no derivation, with nothing changed, nothing quoted and nothing polluted. */
@@ -203,7 +216,7 @@ export async function expectRefused(
   const before = baseline;
   const state = await readState();
   baseline = state;
-  door.expectRefusal(answer);
+  door.expectRefusal(answer, door.path);
   expect(state).toEqual(before);
   expect(countDerivations()).toBe(derivations);
   expectNothingQuoted([answer.text, ...listHeaders(answer), ...logs.lines]);
@@ -236,6 +249,7 @@ let baseline: unknown = null;
 
 const COUNTED = {
   tenants: 'count(*) FROM tenant',
+  settings: 'group_concat(settings) FROM tenant',
   keys: 'count(*) FROM api_key',
   accounts: 'count(*) FROM account WHERE disabled_at IS NULL',
   names: 'count(*) FROM login_name',
@@ -249,6 +263,7 @@ const COUNTED = {
   tokens: 'count(*) FROM refresh_token WHERE used_at IS NULL',
   failures: 'sum(reserved - cleared) FROM throttle',
   events: 'count(*) FROM event',
+  messages: 'count(*) FROM outbox',
 };
 
 const READ_STATE = `SELECT ${Object.entries(COUNTED)
