@@ -30,8 +30,8 @@ function findLimits(now: number): CleanUpLimits {
   return {
     // Expired: nothing looks at it again.
     challenges: now,
-    loginSessions: now,
-    // Whose code is a day old is still told that it has expired.
+    // Who comes within a day is still told that it has expired.
+    loginSessions: now - DAY,
     codes: now - DAY,
     // A token of a session that has ended may repeat the change that ended it.
     families: now - DAY,

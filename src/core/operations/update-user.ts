@@ -37,10 +37,21 @@ export async function updateUser(
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, user, now),
     outpaces: true,
-    writes: describePatch(user.account, patch, describeActor(opened.principal)),
+    writes: [
+      ...describePatch(user.account, patch, describeActor(opened.principal)),
+      ...(movesAddress(user.account, patch) ? [{ kind: 'end-codes' } as const] : []),
+    ],
   });
   if (!committed.won) return fail(describeLoss(committed));
   const { sequence } = committed;
   const account = { ...patchAccount(user.account, patch), updatedAt: now };
   return ok({ tenantId: opened.tenant.id, sequence, changedAt: now, account });
+}
+
+/** A code that was sent to an address that is not the user's any more is not the user's either. */
+function movesAddress(account: Account, { email, phone }: AccountPatch): boolean {
+  return (
+    (email !== undefined && email !== account.email) ||
+    (phone !== undefined && phone !== account.phone)
+  );
 }

@@ -50,6 +50,18 @@ describe.each(UPDATERS)('$name', ({ name, update }) => {
     expect(JSON.stringify(last)).not.toContain(username);
   });
 
+  it.each([
+    ['email', () => ({ email: { email: `n${t.nextSerial()}@mail.example` } }), 400],
+    ['phone', () => ({ phone: { phone: `+4179${String(t.nextSerial()).padStart(7, '0')}` } }), 400],
+    ['user name', () => ({ username: `Renamed ${t.nextSerial()}` }), 200],
+  ])('of another %s: a code that was made before is answered so', async (_, body, status) => {
+    const { userId } = await addHuman(tenant);
+    const verificationCode = await t.resetCode(tenant, userId);
+    await change(userId, body());
+    const reset = { newPassword: { password: t.newPassword() }, verificationCode };
+    expect((await t.zitadelChange(tenant.readerToken, userId, reset)).status).toBe(status);
+  });
+
   it('changes the user name alone', async () => {
     const user = await addHuman(tenant);
     const before = await showUser(tenant, user.userId);
