@@ -1,6 +1,6 @@
 // One right ZAP request and the ways to get it wrong; what each of its two answers must show.
 import { expect } from 'vitest';
-import { type Answer, send } from '../../support/rekey.ts';
+import { type Answer, type Env, send } from '../../support/rekey.ts';
 import { type AuditEvent, admin, listEvents, type TestTenant } from '../../support/tenant.ts';
 
 type Changes = Readonly<Record<string, string | null | readonly string[]>>;
@@ -14,6 +14,14 @@ export interface Call {
   readonly headers?: Changes;
   /** Text and bytes go as they are, anything else as JSON. */
   readonly body?: unknown;
+  /** In place of the environment. */
+  readonly on?: Env;
+}
+
+export const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+export function toForm(fields: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(fields).toString();
 }
 
 export function call(tenant: TestTenant, path: string, options: Call = {}): Promise<Answer> {
@@ -26,7 +34,7 @@ export function call(tenant: TestTenant, path: string, options: Call = {}): Prom
     for (const each of values) headers.append(name, each);
   }
   const init = { method, headers, ...(body === undefined ? {} : { body: toBytes(body) }) };
-  return send(`http://${host}:8787${path}`, init);
+  return send(`http://${host}:8787${path}`, init, options.on);
 }
 
 /** Bytes: text would bring a content type along. */
@@ -53,8 +61,8 @@ function expectJson(answer: Answer, status: number): void {
 
 /** The whole success; gives its data. */
 // biome-ignore lint/suspicious/noExplicitAny: answers are judged by the assertions on them
-export function expectData(answer: Answer): any {
-  expectJson(answer, 200);
+export function expectData(answer: Answer, status = 200): any {
+  expectJson(answer, status);
   expect(answer.body).toEqual({ success: true, data: answer.body.data });
   return answer.body.data;
 }
