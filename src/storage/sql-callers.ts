@@ -83,11 +83,14 @@ export function mapCallers<T>(make: (caller: CallerFragment) => T): Record<Calle
   };
 }
 
+/** Never further away than an empty bucket takes to fill: another isolate's clock may run ahead. */
+const FULL_AT = 'min(max(paced_at, ?2), ?2 + ?4)';
+
 /**
  * A bucket of requests, by its key: told as the time at which it is full again, so that filling costs nothing (GCRA).
  * ?1 key hash, ?2 now, ?3 how long one request takes to fill, ?4 the whole bucket, ?5 the request
  */
 export const ADMIT = `UPDATE api_key SET
-    paced_at = max(paced_at, ?2) + iif(max(paced_at, ?2) - ?2 <= ?4 - ?3, ?3, 0),
-    admitted = iif(max(paced_at, ?2) - ?2 <= ?4 - ?3, ?5, NULL)
+    paced_at = ${FULL_AT} + iif(${FULL_AT} - ?2 <= ?4 - ?3, ?3, 0),
+    admitted = iif(${FULL_AT} - ?2 <= ?4 - ?3, ?5, NULL)
   WHERE key_hash = ?1 AND revoked_at IS NULL RETURNING paced_at, admitted`;

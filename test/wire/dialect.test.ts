@@ -16,6 +16,7 @@ const routes: Routes = { app, fallbacks: [] };
 addPath(routes, '/read', { GET: run }, answerProblem);
 addPath(routes, '/write', { POST: run }, answerProblem);
 addPath(routes, '/both', { PUT: run, DELETE: run }, answerProblem);
+addPath(routes, '/change', { PUT: run, GET: run }, answerProblem, 'refused');
 for (const addFallback of routes.fallbacks) addFallback();
 
 it.each([
@@ -24,6 +25,8 @@ it.each([
   ['POST', '/write'],
   ['PUT', '/both'],
   ['DELETE', '/both'],
+  ['GET', '/change'],
+  ['PUT', '/change'],
 ])('answers %s %s', async (method, path) => {
   const before = runs;
   expect((await app.request(path, { method })).status).toBe(200);
@@ -38,6 +41,8 @@ it.each([
   ['PUT', '/write', 'POST'],
   ['QUERY', '/write', 'POST'],
   ['POST', '/both', 'PUT, DELETE'],
+  ['HEAD', '/change', 'PUT, GET'],
+  ['POST', '/change', 'PUT, GET'],
 ])('refuses %s %s and says %s', async (method, path, allow) => {
   const before = runs;
   const answer = await app.request(path, { method });

@@ -1,7 +1,7 @@
 // The body of /change-temporary-password: its media types, its JSON, and the rules of its fields.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as t from '../../support/tenant.ts';
-import { call, expectError, expectTokens, toBytes } from './call.ts';
+import { call, expectError, expectTokens, refillBuckets, toBytes } from './call.ts';
 
 const PATH = '/change-temporary-password';
 const FIELDS = ['userID', 'newPassword', 'session'] as const;
@@ -17,6 +17,8 @@ let tenant: t.TestTenant;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 function change(body: unknown, headers: Record<string, string | null> = {}) {
   return call(tenant, PATH, { body, headers });

@@ -1,13 +1,52 @@
 // One right VBA request and the ways to get it wrong; what every answer in the envelope must show.
+import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
-import { type Answer, send } from '../../support/rekey.ts';
-import { type TestTenant, vbaHeaders } from '../../support/tenant.ts';
+import { type Answer, type Env, send } from '../../support/rekey.ts';
+import { type TestTenant, type TestUser, vbaHeaders, vbaSignIn } from '../../support/tenant.ts';
 
-export const ROUTES = [
+/** Before the sign-in: they ask for an API key and the three tenant headers. */
+export const CLIENT_ROUTES = [
   '/user-authentication',
   '/user-refresh-tokens',
   '/change-temporary-password',
+  '/forgot-password',
+  '/confirm-forgot-password',
 ] as const;
+
+/** Of an administrator, about a user. */
+export const ADMIN_STEPS = ['admin-reset-password', 'admin-disable', 'admin-enable'] as const;
+
+/** After the sign-in: they ask for an API key, an ID token and the database. */
+export const MEMBER_ROUTES = [
+  '/logout',
+  '/kick',
+  '/users',
+  '/users/nobody/change-password',
+  ...ADMIN_STEPS.map((step) => `/users/nobody/${step}`),
+] as const;
+
+/** Not there yet. */
+export const MFA_ROUTES = ['/mfa-setup', '/mfa-verify-setup', '/mfa-disable'] as const;
+
+/** A right body for each route that reads one. */
+export const BODIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '/change-temporary-password': {
+    userID: 'nobody',
+    newPassword: 'violet harbour at dawn',
+    session: 'none',
+  },
+  '/forgot-password': { userID: 'nobody' },
+  '/confirm-forgot-password': {
+    userID: 'nobody',
+    confirmationCode: '12345678',
+    newPassword: 'violet harbour at dawn',
+  },
+  '/users': { userID: 'nobody', temporaryPassword: 'violet harbour at dawn' },
+  '/users/nobody/change-password': {
+    currentPassword: 'violet harbour at dusk',
+    newPassword: 'violet harbour at dawn',
+  },
+};
 
 export const TENANT_HEADERS = [
   'vbasoftware-client-id',
@@ -23,6 +62,7 @@ export interface Call {
   readonly headers?: Changes;
   /** Text and bytes go as they are, anything else as JSON. */
   readonly body?: unknown;
+  readonly on?: Env;
 }
 
 export function call(tenant: TestTenant, path: string, options: Call = {}): Promise<Answer> {
@@ -35,7 +75,39 @@ export function call(tenant: TestTenant, path: string, options: Call = {}): Prom
     },
     options.headers ?? {},
   );
-  return send(path, { method, headers, ...(bytes === undefined ? {} : { body: bytes }) });
+  const init = { method, headers, ...(bytes === undefined ? {} : { body: bytes }) };
+  return send(path, init, options.on);
+}
+
+/** After the sign-in, as the vendor has it: the ID token, and of the tenant headers the database alone. */
+export function callAs(
+  tenant: TestTenant,
+  { idToken }: Pick<Tokens, 'idToken'>,
+  path: string,
+  options: Call = {},
+): Promise<Answer> {
+  const headers = {
+    'vbasoftware-client-id': null,
+    'vbasoftware-client-code': null,
+    authorization: `Bearer ${idToken}`,
+    ...options.headers,
+  };
+  return call(tenant, path, { ...options, headers });
+}
+
+export async function signIn(tenant: TestTenant, user: TestUser): Promise<Tokens> {
+  return expectTokens(await vbaSignIn(tenant, user.userId, user.password));
+}
+
+export function userPath(userId: string, step: string): string {
+  return `/users/${encodeURIComponent(userId)}/${step}`;
+}
+
+/** As if no key had been used: tests are faster than clients may be, and some are ahead of their time. */
+export async function refillBuckets(): Promise<void> {
+  for (const database of [env.DB, env.DB_EU]) {
+    await database.prepare('UPDATE api_key SET paced_at = 0').run();
+  }
 }
 
 /** Bytes: text would bring a content type along. */
@@ -62,10 +134,12 @@ const PHRASES: Record<number, string> = {
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
 };
 
 function expectEnvelope(answer: Answer, status: number): void {
@@ -76,6 +150,28 @@ function expectEnvelope(answer: Answer, status: number): void {
   expect(answer.body.debug).toEqual({ activityID: activityId, activityId });
   expect(answer.headers.get('content-type')).toMatch(/; charset=utf-8$/);
   expect(answer.headers.get('vary')).toBe('Accept');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+}
+
+/** Gives the data. */
+export function expectData(answer: Answer, status: 200 | 201): Record<string, unknown> {
+  expectEnvelope(answer, status);
+  expect(answer.body.error).toBeNull();
+  return answer.body.data;
+}
+
+/** A text for people, and nothing beside it: no token above all. */
+export function expectMessage(answer: Answer): string {
+  const data = expectData(answer, 200);
+  expect(data).toEqual({ message: expect.stringMatching(/^[A-Z].*\.$/) });
+  return String(data['message']);
+}
+
+/** Done, without a body, and so without a type. */
+export function expectNothing(answer: Answer): void {
+  expect(answer.status).toBe(204);
+  expect(answer.text).toBe('');
+  expect(answer.headers.get('content-type')).toBeNull();
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
 

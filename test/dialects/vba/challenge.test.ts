@@ -1,7 +1,7 @@
 // The session of a challenge: what spends it, what does not, what ends it, and the way out of each dead end.
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as t from '../../support/tenant.ts';
-import { expectChallenge, expectError, expectTokens } from './call.ts';
+import { expectChallenge, expectError, expectTokens, refillBuckets } from './call.ts';
 
 const SIGN_IN = '/user-authentication';
 const CHANGE = '/change-temporary-password';
@@ -13,6 +13,8 @@ let session: string;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,46 +1,65 @@
 // What VBA asks of the headers of every request, and how it answers by Accept.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { send } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
 import {
+  BODIES,
   type Call,
+  CLIENT_ROUTES,
   call,
+  callAs,
   expectChallenge,
+  expectData,
   expectError,
+  expectMessage,
+  expectNothing,
   expectTokens,
-  ROUTES,
+  MEMBER_ROUTES,
+  MFA_ROUTES,
+  refillBuckets,
+  signIn,
   TENANT_HEADERS,
+  userPath,
 } from './call.ts';
 
 let tenant: t.TestTenant;
+let idToken: string;
 
 beforeAll(async () => {
   tenant = await t.makeTenant();
+  idToken = (await signIn(tenant, await t.makeUser(tenant))).idToken;
 });
 
-/** A request to any of the routes that only its headers can spoil before its proof is looked at. */
+beforeEach(refillBuckets);
+
+function isOf(routes: readonly string[], path: string): boolean {
+  return routes.includes(path.replace('/vbasoftware', ''));
+}
+
+function proofFor(route: string): NonNullable<Call['headers']> {
+  if (isOf(MEMBER_ROUTES, route)) return { authorization: `Bearer ${idToken}` };
+  if (route === '/user-authentication') return { authorization: t.basic('nobody', 'wrong words') };
+  return route === '/user-refresh-tokens'
+    ? { 'expired-id-token': 'a.b.c', 'refresh-token': 'none' }
+    : {};
+}
+
+/** A request to any of the routes that only its headers can spoil before it comes to the user. */
 function callWith(path: string, headers: Call['headers']) {
   const route = path.replace('/vbasoftware', '');
-  const proof =
-    route === '/user-authentication'
-      ? { authorization: t.basic('nobody', 'no password of anyone') }
-      : route === '/user-refresh-tokens'
-        ? { 'expired-id-token': 'a.b.c', 'refresh-token': 'none' }
-        : {};
   return call(tenant, path, {
-    headers: { ...proof, ...headers },
-    ...(route === '/change-temporary-password'
-      ? { body: { userID: 'nobody', newPassword: 'violet harbour at dawn', session: 'none' } }
-      : {}),
+    headers: { ...proofFor(route), ...headers },
+    ...(BODIES[route] === undefined ? {} : { body: BODIES[route] }),
   });
 }
 
-const PATHS = ROUTES.flatMap((route) => [route, `/vbasoftware${route}`]);
+const withPrefix = (routes: readonly string[]) =>
+  routes.flatMap((route) => [route, `/vbasoftware${route}`]);
 
-describe.each(PATHS)('%s', (path) => {
-  it('gets as far as the proof with the right headers', async () => {
-    expectError(await callWith(path, {}), 401, path);
-  });
+describe.each(withPrefix([...CLIENT_ROUTES, ...MEMBER_ROUTES, ...MFA_ROUTES]))('%s', (path) => {
+  const challenge = isOf(CLIENT_ROUTES, path)
+    ? 'Basic realm="vba", charset="UTF-8"'
+    : 'Bearer realm="vba"';
 
   it.each([
     ['no', null],
@@ -53,31 +72,10 @@ describe.each(PATHS)('%s', (path) => {
   it.each([
     ['no', null],
     ['an empty', ''],
-    ['an unknown', 'rk_db_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'],
-  ])('refuses %s x-api-key', async (_, value) => {
-    expectError(await callWith(path, { 'x-api-key': value }), 401, path);
-  });
-
-  it('refuses a x-api-key given twice', async () => {
-    expectError(await callWith(path, { 'x-api-key': [tenant.apiKey, tenant.apiKey] }), 401, path);
-  });
-
-  it.each(TENANT_HEADERS)('refuses a request whose %s is not there once', async (header) => {
-    const right = t.vbaHeaders(tenant)[header] ?? '';
-    const wrong = [null, '', '  ', [right, right], [right, 'another'], `${right},${right}`];
-    for (const value of wrong) {
-      const detail = expectError(await callWith(path, { [header]: value }), 400, path);
-      expect(detail).toContain(header);
-      for (const other of TENANT_HEADERS) {
-        if (other !== header) expect(detail).not.toContain(other);
-      }
-    }
-  });
-
-  it('names every tenant header that is missing', async () => {
-    const none = Object.fromEntries(TENANT_HEADERS.map((header) => [header, null]));
-    const detail = expectError(await callWith(path, none), 400, path);
-    for (const header of TENANT_HEADERS) expect(detail).toContain(header);
+  ])('refuses %s x-api-key, and says what is asked for', async (_, value) => {
+    const answer = await callWith(path, { 'x-api-key': value });
+    expectError(answer, 401, path);
+    expect(answer.headers.get('www-authenticate')).toBe(challenge);
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
@@ -93,6 +91,49 @@ describe.each(PATHS)('%s', (path) => {
       expectError(await call(tenant, path, { body, headers }), 413, path);
     }
   });
+});
+
+describe.each(withPrefix([...CLIENT_ROUTES, ...MEMBER_ROUTES]))('%s', (path) => {
+  it('refuses an unknown x-api-key, and one given twice', async () => {
+    const unknown = 'rk_db_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    expectError(await callWith(path, { 'x-api-key': unknown }), 401, path);
+    expectError(await callWith(path, { 'x-api-key': [tenant.apiKey, tenant.apiKey] }), 401, path);
+  });
+
+  const headers = isOf(CLIENT_ROUTES, path) ? TENANT_HEADERS : (['vbasoftware-database'] as const);
+  it.each(headers)('refuses a request whose %s is not there once', async (header) => {
+    const right = t.vbaHeaders(tenant)[header] ?? '';
+    const wrong = [null, '', '  ', [right, right], [right, 'another'], `${right},${right}`];
+    for (const value of wrong) {
+      const detail = expectError(await callWith(path, { [header]: value }), 400, path);
+      expect(detail).toContain(header);
+      for (const other of TENANT_HEADERS) {
+        if (other !== header) expect(detail).not.toContain(other);
+      }
+    }
+  });
+});
+
+describe.each(withPrefix(CLIENT_ROUTES))('%s', (path) => {
+  it('gets as far as its work with the right headers', async () => {
+    // This tenant sends nothing, and says so before it looks for the user.
+    const isForgotten = path.endsWith('/forgot-password');
+    expectError(await callWith(path, {}), isForgotten ? 501 : 401, path);
+  });
+
+  it('names every tenant header that is missing', async () => {
+    const none = Object.fromEntries(TENANT_HEADERS.map((header) => [header, null]));
+    const detail = expectError(await callWith(path, none), 400, path);
+    for (const header of TENANT_HEADERS) expect(detail).toContain(header);
+  });
+});
+
+it.each(withPrefix(MFA_ROUTES))('%s is told to be missing, at no trip', async (path) => {
+  for (const body of [undefined, '{', { code: '123456' }]) {
+    const answer = await call(tenant, path, { body });
+    expectError(answer, 501, path);
+    expect(answer.headers.get('server-timing')).toBe('trips;desc="0", links;desc="0"');
+  }
 });
 
 it('reads a body of exactly 16 KiB', async () => {
@@ -111,6 +152,11 @@ describe('a path that no route knows', () => {
     '/user-authentication/more',
     '/change-temporary-password/',
     '/vbasoftware/vbasoftware/user-authentication',
+    '/users/somebody',
+    '/users//change-password',
+    '/users/some/body/change-password',
+    '/users/somebody/change-password/',
+    '/user/somebody/change-password',
   ])('refuses %s in the envelope', async (path) => {
     expectError(await call(tenant, path), 404, path);
     expectError(await send(path), 404, path);
@@ -189,9 +235,23 @@ describe('the media type of an answer', () => {
         headers: { accept, 'expired-id-token': idToken, 'refresh-token': refreshToken },
       });
       expectTokens(refreshed);
-      for (const answer of [signedIn, changed, refreshed]) {
+      const admin = await signIn(tenant, await t.makeUser(tenant, { role: 'admin' }));
+      const headers = { accept };
+      const disabled = await callAs(tenant, admin, userPath(user.userId, 'admin-disable'), {
+        headers,
+      });
+      expectMessage(disabled);
+      const userID = `made-${t.nextSerial()}`;
+      const made = await callAs(tenant, admin, '/users', { headers, body: { userID } });
+      expectData(made, 201);
+      const taken = await callAs(tenant, admin, '/users', { headers, body: { userID } });
+      expectError(taken, 409, '/users');
+      const unsent = await call(tenant, '/forgot-password', { headers, body: { userID } });
+      expectError(unsent, 501, '/forgot-password');
+      for (const answer of [signedIn, changed, refreshed, disabled, made, taken, unsent]) {
         expect(answer.headers.get('content-type')).toBe(`${accept}; charset=utf-8`);
       }
+      expectNothing(await callAs(tenant, admin, '/logout', { headers }));
     },
   );
 

@@ -1,7 +1,7 @@
 // Refresh: rotation, retries, reuse, and what ends a family.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as t from '../../support/tenant.ts';
-import { call, expectError, expectTokens, type Tokens } from './call.ts';
+import { call, expectError, expectTokens, refillBuckets, type Tokens } from './call.ts';
 
 const PATH = '/user-refresh-tokens';
 const DAY = 24 * 3_600_000;
@@ -13,6 +13,8 @@ let tokens: Tokens;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 beforeEach(async () => {
   user = await t.makeUser(tenant);

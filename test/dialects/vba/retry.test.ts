@@ -1,7 +1,7 @@
 // The same forced change once more, after its answer was lost.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as t from '../../support/tenant.ts';
-import { expectError, expectTokens, type Tokens } from './call.ts';
+import { expectError, expectTokens, refillBuckets, type Tokens } from './call.ts';
 
 const CHANGE = '/change-temporary-password';
 
@@ -14,6 +14,8 @@ let first: Tokens;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 beforeEach(async () => {
   user = await t.makeUser(tenant, { temporary: true });

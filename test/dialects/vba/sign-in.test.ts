@@ -1,7 +1,7 @@
 // Sign-in by Basic credentials: what is read of the header, and who gets in.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as t from '../../support/tenant.ts';
-import { call, expectError, expectTokens } from './call.ts';
+import { call, expectError, expectTokens, refillBuckets } from './call.ts';
 
 const PATH = '/user-authentication';
 
@@ -10,6 +10,8 @@ let tenant: t.TestTenant;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 function signIn(authorization: string | null | readonly string[]) {
   return call(tenant, PATH, { headers: { authorization } });

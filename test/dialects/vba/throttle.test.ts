@@ -1,8 +1,8 @@
 // Guessing at a sign-in: ten wrong in a row, then a wait, for a user who is there and for one who is not.
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
-import { expectError, expectTokens } from './call.ts';
+import { expectError, expectTokens, refillBuckets } from './call.ts';
 
 const PATH = '/user-authentication';
 const LIMIT = 10;
@@ -12,6 +12,8 @@ let tenant: t.TestTenant;
 beforeAll(async () => {
   tenant = await t.makeTenant();
 });
+
+beforeEach(refillBuckets);
 
 afterEach(() => {
   vi.useRealTimers();

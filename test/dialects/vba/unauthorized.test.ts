@@ -1,8 +1,8 @@
 // One and the same 401 for everything that is not right about a key, a tenant, a user or a proof.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
-import { type Call, call, expectError } from './call.ts';
+import { type Call, call, expectError, refillBuckets } from './call.ts';
 
 const SIGN_IN = '/user-authentication';
 const CHANGE = '/change-temporary-password';
@@ -30,17 +30,19 @@ beforeAll(async () => {
   reference = await t.vbaSignIn(tenant, user.userId, GUESS);
 });
 
+beforeEach(refillBuckets);
+
 /** As a key, session or refresh token of the tenant's place looks, and of nobody. */
 function strangeKey(of: t.TestTenant, kind = 'rk'): string {
   return of.apiKey.replace(/^rk/, kind).slice(0, -43) + 'A'.repeat(43);
 }
 
-/** All that a client sees, without the ids, the path, the time and the local counters. */
+/** All that a client sees, without the ids, the path, the time, the local counters and what is left to the key. */
 function see(answer: Answer) {
   const { debug, error, ...rest } = answer.body;
   const { instance, ...told } = error;
-  const own = ['x-request-id', 'server-timing', 'date', 'content-length'];
-  const headers = [...answer.headers].filter(([name]) => !own.includes(name));
+  const own = /^(?:x-request-id|server-timing|date|content-length|ratelimit|ratelimit-policy)$/;
+  const headers = [...answer.headers].filter(([name]) => !own.test(name));
   return { status: answer.status, headers, rest, told, ids: Object.keys(debug), path: !!instance };
 }
 
