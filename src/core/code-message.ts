@@ -12,6 +12,7 @@ import {
 import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import { type Address, describeCodeMessage, nameActor } from './message.ts';
+import type { MessageLimit } from './outbox.ts';
 import { ok, type Result } from './result.ts';
 import type { Opened } from './store.ts';
 import { type LinkFault, makeLink } from './url-template.ts';
@@ -23,6 +24,7 @@ export interface CodeWish {
   /** Template of the link; null: the tenant's own, or none. */
   readonly urlTemplate: string | null;
   readonly actor: Actor;
+  readonly limit: MessageLimit;
 }
 
 /** Whoever asks too often is answered the same, while nothing is made. */
@@ -57,6 +59,7 @@ export async function describeNewCode(
       url: link.value,
       expiresAt,
       actor: nameActor(actor, account.userId),
+      limit: wish.limit,
     },
     now,
   );

@@ -138,13 +138,13 @@ export const MESSAGE_WORDS: Readonly<
     en: write(
       'Your account at {{.TenantName}} was locked',
       'Hello,',
-      'The account {{.UserId}} at {{.TenantName}} was locked on {{.Time}} by {{.Actor}}. Nobody can sign in to it until it is unlocked; the administrator can do that.',
+      'The account {{.UserId}} at {{.TenantName}} was locked on {{.Time}} by {{.Actor}}. After too many wrong passwords it opens by itself, within an hour, or with a code for a new password; what an administrator locked, the administrator opens.',
       `${REPUDIATE_EN}: somebody may be guessing your password.`,
     ),
     de: write(
       'Ihr Konto bei {{.TenantName}} wurde gesperrt',
       'Guten Tag,',
-      'das Konto {{.UserId}} bei {{.TenantName}} wurde am {{.Time}} von {{.Actor}} gesperrt. Niemand kann sich damit anmelden, bis es entsperrt ist; das kann die Administration.',
+      'das Konto {{.UserId}} bei {{.TenantName}} wurde am {{.Time}} von {{.Actor}} gesperrt. Nach zu vielen falschen Passwörtern öffnet es sich von selbst, innerhalb einer Stunde, oder mit einem Code für ein neues Passwort; was die Administration gesperrt hat, entsperrt die Administration.',
       `${REPUDIATE_DE}: Vielleicht versucht jemand, Ihr Passwort zu erraten.`,
     ),
   },

@@ -5,12 +5,12 @@ import type { Actor } from './audit.ts';
 import type { CodePurpose } from './code.ts';
 import type { SendMessage } from './commit.ts';
 import type { Core } from './context.ts';
+import { isPlainAddress } from './email-address.ts';
 import { chooseLanguage, renderMessage } from './message-text.ts';
 import type { MessageActor, MessageKind } from './message-words.ts';
 import {
   type Channel,
   drawMessageId,
-  MESSAGE_LIMIT,
   type MessageLimit,
   type MessageRef,
   NOTICE_LIFE,
@@ -35,6 +35,7 @@ export interface CodeMessage {
   readonly url: string | null;
   readonly expiresAt: number;
   readonly actor: MessageActor;
+  readonly limit: MessageLimit;
 }
 
 const CODE_KINDS: Record<CodePurpose, MessageKind> = {
@@ -58,8 +59,14 @@ export function listAddresses(
     { channel: 'sms', address: phone },
   ];
   return all.flatMap(({ channel, address }) =>
-    address !== null && canSend(settings, channel) ? [{ channel, address }] : [],
+    address !== null && canReach(settings, channel, address) ? [{ channel, address }] : [],
   );
+}
+
+/** A letter goes to plain addresses alone: to another one it would be tried in vain until it is given up. */
+function canReach(settings: Settings, channel: Channel, address: string): boolean {
+  const isLetter = channel === 'email' && settings.delivery?.email !== undefined;
+  return canSend(settings, channel) && (!isLetter || isPlainAddress(address));
 }
 
 /** As the user is told who it was. */
@@ -101,13 +108,13 @@ export function describeCodeMessage(
   message: CodeMessage,
   now: number,
 ): Promise<SendMessage> {
-  const { to, purpose, actor, expiresAt } = message;
+  const { to, purpose, actor, expiresAt, limit } = message;
   return describeMessage(core, tenant, account, now, {
     kind: CODE_KINDS[purpose],
     to,
     actor,
     expiresAt,
-    limit: MESSAGE_LIMIT,
+    limit,
     code: message,
   });
 }

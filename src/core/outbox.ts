@@ -71,8 +71,8 @@ export interface DeadLetter {
   readonly failedAt: number;
 }
 
-/** No code lives through so many. */
-export const MAX_ATTEMPTS = 60;
+/** More than a week of waits takes: it bounds what goes wrong otherwise. */
+export const MAX_ATTEMPTS = 250;
 /** Longer than an attempt can take: whoever holds a message is gone when it ends. */
 export const LEASE = 60_000;
 const FIRST_WAIT = 5000;

@@ -14,11 +14,13 @@ export const CLEAN_UP = {
     SELECT r.token_hash FROM family f INDEXED BY family_by_end
       CROSS JOIN refresh_token r INDEXED BY refresh_token_by_family
         ON r.tenant_id = f.tenant_id AND r.user_id = f.user_id AND r.family_id = f.id
-    WHERE ifnull(f.revoked_at, f.expires_at) <= ?1 LIMIT ?2)`,
+    WHERE ifnull(f.revoked_at, f.expires_at) <= ?1 ORDER BY ifnull(f.revoked_at, f.expires_at) LIMIT ?2)`,
+  // Of the first ones alone, which are those whose tokens went: the others are not looked at before their turn.
   families: `DELETE FROM family WHERE (tenant_id, user_id, id) IN (
-    SELECT f.tenant_id, f.user_id, f.id FROM family f INDEXED BY family_by_end
-    WHERE ifnull(f.revoked_at, f.expires_at) <= ?1 AND NOT EXISTS (SELECT 1 FROM refresh_token r
-      WHERE r.tenant_id = f.tenant_id AND r.user_id = f.user_id AND r.family_id = f.id) LIMIT ?2)`,
+    SELECT tenant_id, user_id, id FROM (SELECT tenant_id, user_id, id FROM family INDEXED BY family_by_end
+      WHERE ifnull(revoked_at, expires_at) <= ?1 ORDER BY ifnull(revoked_at, expires_at) LIMIT ?2) wanted
+    WHERE NOT EXISTS (SELECT 1 FROM refresh_token r WHERE r.tenant_id = wanted.tenant_id
+      AND r.user_id = wanted.user_id AND r.family_id = wanted.id))`,
   delivered: `DELETE FROM outbox WHERE (tenant_id, user_id, id) IN (
     SELECT tenant_id, user_id, id FROM outbox INDEXED BY outbox_delivered
     WHERE delivered_at IS NOT NULL AND delivered_at <= ?1 LIMIT ?2)`,

@@ -55,22 +55,37 @@ const keyHash = await hashOpaque(key);
 const KEY_CLAIM = { kind: 'key', place: 'db-eu', keyHash };
 const { accessToken, idToken } = await mintTokens(context, platformRandom, SUBJECT);
 
+/** A bucket of 50, of 25 a second. */
+const SIGNIN = { scope: 'signin', pace: { interval: 40, span: 2000 } } as const;
+
 describe('a caller', () => {
   it.each<[string, Caller, object]>([
     [
       'an API key with a tenant of its place',
       { kind: 'api-key', key, tenancy: tenancy('globex_1') },
-      { ...KEY_CLAIM, tenancy: tenancy('globex_1'), organisationId: null, scope: 'signin' },
+      { ...KEY_CLAIM, tenancy: tenancy('globex_1'), organisationId: null, ...SIGNIN },
+    ],
+    [
+      'an ID token beside an API key',
+      { kind: 'id-token', key, token: idToken, tenancy: { database: 'globex_1' } },
+      {
+        kind: 'token',
+        ...CLAIMS,
+        tenancy: { clientId: 'client-1', database: 'globex_1' },
+        host: null,
+        organisationId: null,
+        key: { hash: KEY_CLAIM.keyHash, pace: SIGNIN.pace },
+      },
     ],
     [
       'an API key as Bearer',
       { kind: 'bearer', token: key, organisationId: 'acme-1' },
-      { ...KEY_CLAIM, tenancy: null, organisationId: 'acme-1', scope: null },
+      { ...KEY_CLAIM, tenancy: null, organisationId: 'acme-1', scope: null, pace: null },
     ],
     [
       'an access token as Bearer',
       { kind: 'bearer', token: accessToken, organisationId: 'acme-1' },
-      { kind: 'token', ...CLAIMS, tenancy: null, host: null, organisationId: 'acme-1' },
+      { kind: 'token', ...CLAIMS, tenancy: null, host: null, organisationId: 'acme-1', key: null },
     ],
     [
       'an access token with a tenant of its place and a host',
@@ -81,6 +96,7 @@ describe('a caller', () => {
         tenancy: tenancy('globex_1'),
         host: 'any',
         organisationId: null,
+        key: null,
       },
     ],
     [
@@ -122,6 +138,22 @@ describe('a caller', () => {
     [
       'an access token as API key',
       { kind: 'api-key', key: accessToken, tenancy: tenancy('globex_1') },
+    ],
+    [
+      'an access token beside an API key',
+      { kind: 'id-token', key, token: accessToken, tenancy: { database: 'globex_1' } },
+    ],
+    [
+      'an ID token with a database of another place',
+      { kind: 'id-token', key, token: idToken, tenancy: { database: 'acme_1' } },
+    ],
+    [
+      'an ID token with another client id',
+      { kind: 'id-token', key, token: idToken, tenancy: { ...tenancy('globex_1'), clientId: 'x' } },
+    ],
+    [
+      'an ID token beside no key',
+      { kind: 'id-token', key: '', token: idToken, tenancy: { database: 'globex_1' } },
     ],
     ['an ID token as Bearer', { kind: 'bearer', token: idToken, organisationId: null }],
     ['a refresh token as Bearer', { kind: 'bearer', token: refresh, organisationId: null }],

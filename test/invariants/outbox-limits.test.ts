@@ -1,6 +1,7 @@
 // What is not sent: a dead code, a message of another, one that was tried too often, and more than a few an hour.
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_ATTEMPTS } from '../../src/core/outbox.ts';
 import { makePepper } from '../support/secrets.ts';
 import * as t from '../support/tenant.ts';
 import {
@@ -113,19 +114,19 @@ describe('a message is given up, its payload gone', () => {
 
   it('when it was tried too often', async () => {
     await leavePending();
-    await run('UPDATE outbox SET attempts = 60');
+    await run('UPDATE outbox SET attempts = ?', MAX_ATTEMPTS);
     await expectGivenUp();
   });
 
   it('and not a moment before', async () => {
     await leavePending();
-    await run('UPDATE outbox SET attempts = 59');
+    await run('UPDATE outbox SET attempts = ?', MAX_ATTEMPTS - 1);
     await t.resetCode(receiver.tenant, user.userId);
     for (let i = 0; i < 3; i += 1) await useCode('ABCDEFGH');
     await makeDue(receiver.tenant);
     await runSchedule();
     expect(listResets()).toHaveLength(2);
-    expect(await readRows()).toMatchObject([{ attempts: 60, failed_at: null }]);
+    expect(await readRows()).toMatchObject([{ attempts: MAX_ATTEMPTS, failed_at: null }]);
   });
 });
 

@@ -192,6 +192,24 @@ describe('journeys out', () => {
     expect((await t.vbaSignIn(tenant, user.userId, newPassword)).status).toBe(200);
   });
 
+  it('a password that is taken back brings its code, whoever used up what a user may ask for', async () => {
+    const user = await t.makeUser(tenant);
+    const { userId: userID } = user;
+    for (let i = 0; i < 6; i += 1) await post('/forgot-password', t.vbaHeaders(tenant), { userID });
+    const asked = readCode(user);
+    expect((await vbaAbout(user, 'admin-reset-password', admin.idToken)).status).toBe(200);
+    expect(readCode(user)).not.toBe(asked);
+    const newPassword = t.newPassword();
+    for (const [confirmationCode, status] of [
+      [asked, 401],
+      [readCode(user), 200],
+    ]) {
+      const body = { userID, confirmationCode, newPassword };
+      const answer = await post('/confirm-forgot-password', t.vbaHeaders(tenant), body);
+      expect(answer.status).toBe(status);
+    }
+  });
+
   it('a user who was put off is let in again as before, by an administrator alone', async () => {
     const user = await STATES['disabled']?.();
     if (user === undefined) throw new Error('no user');

@@ -14,6 +14,7 @@ import { describeNewCode } from '../code-message.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { type Address, canSend, listAddresses } from '../message.ts';
+import { MESSAGE_LIMIT } from '../outbox.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Opened } from '../store.ts';
 
@@ -50,6 +51,7 @@ export async function requestCode(
     to,
     urlTemplate: null,
     actor: { kind: 'anonymous' },
+    limit: MESSAGE_LIMIT,
   } as const;
   const made = await describeNewCode(core, opened, user.account, wish, now);
   if (!made.ok) return fail({ kind: 'send-refused', fault: made.failure });

@@ -7,6 +7,7 @@ import { describeNewCode } from '../code-message.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { listAddresses } from '../message.ts';
+import { NOTICE_LIMIT } from '../outbox.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export interface RequireReset {
@@ -27,7 +28,14 @@ export async function requireReset(
   const actor = describeActor(principal);
   const { account } = user;
   const [to] = account.disabledAt === null ? listAddresses(tenant.settings, account) : [];
-  const wish = { purpose: 'reset', format: command.format, urlTemplate: null, actor } as const;
+  const wish = {
+    purpose: 'reset',
+    format: command.format,
+    urlTemplate: null,
+    actor,
+    // Whoever used up what users may ask for must not keep this one from the user whose password is gone.
+    limit: NOTICE_LIMIT,
+  } as const;
   const made =
     to === undefined ? ok([]) : await describeNewCode(core, opened, account, { ...wish, to }, now);
   if (!made.ok) return fail({ kind: 'send-refused', fault: made.failure });

@@ -6,7 +6,7 @@ import { describeNewCode } from '../code-message.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { canSend, listAddresses } from '../message.ts';
-import type { Channel } from '../outbox.ts';
+import { type Channel, MESSAGE_LIMIT } from '../outbox.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 export interface SendCode {
@@ -40,7 +40,7 @@ export async function sendCode(core: Core, command: SendCode): Promise<Result<Ch
     return fail({ kind: 'send-refused', fault: channel === 'email' ? 'no-email' : 'no-phone' });
   }
   const actor = describeActor(principal);
-  const wish = { purpose: 'reset', format, to, urlTemplate, actor } as const;
+  const wish = { purpose: 'reset', format, to, urlTemplate, actor, limit: MESSAGE_LIMIT } as const;
   const made = await describeNewCode(core, opened, user.account, wish, now);
   if (!made.ok) return fail({ kind: 'send-refused', fault: made.failure });
   const committed = await commitOnce(core, {

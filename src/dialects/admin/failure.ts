@@ -40,7 +40,7 @@ const FAILURES = {
     title: 'Bad Request',
     detail: describeViolations(failure).join(' '),
   }),
-  outpaced: () => ({ status: 409, title: 'Conflict', detail: 'The user was changed meanwhile.' }),
+  outpaced: () => ({ status: 409, title: 'Conflict', detail: 'It was changed meanwhile.' }),
   'mail-missing': () => ({
     status: 400,
     title: 'Bad Request',

@@ -58,10 +58,16 @@ const deliverySchema = z
 
 const MAX_SUBJECT = 200;
 const MAX_TEXT = 4000;
+/** Half a character cannot be written into a letter: the code in it would never arrive. */
+const words = (max: number) =>
+  z.string().check(
+    z.maxLength(max),
+    z.refine((text) => text.isWellFormed()),
+  );
 const template = z.strictObject({
-  subject: z.string().check(z.maxLength(MAX_SUBJECT)),
-  text: z.string().check(z.maxLength(MAX_TEXT)),
-  html: z.optional(z.string().check(z.maxLength(MAX_TEXT))),
+  subject: words(MAX_SUBJECT),
+  text: words(MAX_TEXT),
+  html: z.optional(words(MAX_TEXT)),
 });
 const templateOf = (kind: MessageKind) => {
   const usable = z.optional(

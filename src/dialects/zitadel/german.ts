@@ -42,6 +42,7 @@ export const GERMAN: Readonly<Record<string, string>> = {
   'the deadline has passed: nothing was changed': 'die Frist ist abgelaufen: nichts wurde geändert',
   'Too many attempts': 'Zu viele Versuche',
   'The password was changed meanwhile': 'Das Passwort wurde inzwischen geändert',
+  'The password must be reset': 'Das Passwort muss zurückgesetzt werden',
   'The temporary password has expired': 'Das vorläufige Passwort ist abgelaufen',
   'An internal error occurred': 'Ein interner Fehler ist aufgetreten',
 };

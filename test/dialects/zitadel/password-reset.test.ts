@@ -64,7 +64,7 @@ describe('a reset that is sent', () => {
   it('says who, where to, which code, which link, in which language and how long', async () => {
     const person = await makePerson(receiver.tenant);
     const { message } = await sendTo(person.userId);
-    const { code, expiresAt } = message.data;
+    const { code, expiresAt, subject, text, html } = message.data;
     expect(code).toMatch(new RegExp(`^[${LETTER_CODE.alphabet}]{${LETTER_CODE.length}}$`));
     expect(message).toEqual({
       type: 'password.reset',
@@ -77,9 +77,15 @@ describe('a reset that is sent', () => {
         code,
         url: `https://login.example/reset?user=${person.userId}&org=${receiver.tenant.orgId}#${code}`,
         language: 'de-CH',
+        actor: 'administrator',
         expiresAt,
+        subject,
+        text,
+        html,
       },
     });
+    expect(subject).toMatch(/^Ihr Code/);
+    for (const part of [text, html]) expect(part).toContain(code);
     expect(Date.parse(expiresAt ?? '') - Date.parse(message.timestamp)).toBe(600_000);
   });
 
@@ -149,12 +155,16 @@ describe('a reset that is sent', () => {
     expect([code.length, told.includes(code)]).toEqual([LETTER_CODE.length, false]);
   });
 
-  it('is none when the code is returned', async () => {
-    const { userId } = await makePerson(receiver.tenant);
+  it('is a notice without the code when that is returned', async () => {
+    const { userId, email, phone } = await makePerson(receiver.tenant);
     const before = receiver.received.length;
-    await t.resetCode(receiver.tenant, userId);
-    expect(receiver.received).toHaveLength(before);
-    expect(await readOutbox(receiver.tenant, userId)).toEqual([]);
+    const code = await t.resetCode(receiver.tenant, userId);
+    const told = receiver.received.slice(before);
+    expect(told.map(({ message }) => message.type)).toEqual(
+      new Array(2).fill('password.reset-requested'),
+    );
+    expect(told.map(({ message }) => message.data['address']).sort()).toEqual([phone, email]);
+    expect(told.map(({ body }) => body).join()).not.toContain(code);
     expect((await t.listEvents(receiver.tenant, userId)).at(-1)?.facts).toEqual({
       purpose: 'reset',
       delivery: 'returned',
