@@ -73,6 +73,11 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
       c.header('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
     }
   });
+  // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
+  app.use(async (c, next) => {
+    if (isSecure(c.req.url)) return next();
+    return findOwner(c).refuse(c, { kind: 'insecure' });
+  });
   // Before anything is refused: a page may read a refusal too.
   app.use((c, next) => findOwner(c).cors?.(c, next) ?? next());
   app.use(
@@ -90,6 +95,12 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     return findOwner(c).refuse(c, { kind: 'internal' });
   });
   return app;
+}
+
+/** Names under localhost are the machine's own (RFC 6761 section 6.3). */
+function isSecure(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || /^(?:(?:.+\.)?localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
 
 function findOwner(c: Context): Dialect {

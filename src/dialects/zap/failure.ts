@@ -149,6 +149,7 @@ function describe(table: FailureTable, failure: Failure): ZapError {
 const REFUSALS: Record<Refusal['kind'], ZapError> = {
   'not-found': { status: 404, text: 'Not Found' },
   'method-not-allowed': { status: 405, text: 'Method Not Allowed' },
+  insecure: { status: 403, text: 'HTTPS is required' },
   'too-large': { status: 413, text: 'Payload Too Large' },
   internal: UNEXPECTED,
 };

@@ -99,7 +99,7 @@ describe('the metadata', () => {
   });
 
   it('does not follow the host that a request names', async () => {
-    const answer = await send(`http://attacker.example${METADATA}`, {
+    const answer = await send(`https://attacker.example${METADATA}`, {
       headers: { 'x-forwarded-host': 'attacker.example', forwarded: 'host=attacker.example' },
     });
     expect(answer.text).not.toContain('attacker');

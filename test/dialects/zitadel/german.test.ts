@@ -26,6 +26,7 @@ const NEVER_TRANSLATED = [
   'Method Not Allowed',
   'the request body is malformed',
   'the request body is too large',
+  'HTTPS is required',
   'the content type is not served here',
 ];
 
