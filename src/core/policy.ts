@@ -15,7 +15,11 @@ export type Violation =
   | { readonly rule: 'too-short'; readonly min: number }
   | { readonly rule: 'too-long'; readonly max: number }
   | { readonly rule: 'class-missing'; readonly characterClass: CharacterClass }
-  | { readonly rule: 'own-name' };
+  | { readonly rule: 'own-name' }
+  /** On the list of common and breached passwords. */
+  | { readonly rule: 'common' }
+  /** A repetition, a sequence, a walk over the keyboard. */
+  | { readonly rule: 'trivial' };
 
 /** Whose words a password must not be made of. */
 export interface PolicySubject {

@@ -18,6 +18,10 @@ function describeViolation(violation: PolicyBroken['violations'][number]): strin
       return `The password must contain ${CLASS_NAMES[violation.characterClass]}.`;
     case 'own-name':
       return "The password must not be made of the account's own names.";
+    case 'common':
+      return 'The password is on a list of common and breached passwords. Choose another, such as several random words.';
+    case 'trivial':
+      return 'The password is a repetition, a sequence or a row of keys. Choose another, such as several random words.';
   }
 }
 

@@ -13,6 +13,8 @@ it('tells every broken rule, in its order', () => {
       { rule: 'class-missing', characterClass: 'digit' },
       { rule: 'class-missing', characterClass: 'symbol' },
       { rule: 'own-name' },
+      { rule: 'common' },
+      { rule: 'trivial' },
     ],
   });
   expect(sentences).toEqual([
@@ -23,6 +25,8 @@ it('tells every broken rule, in its order', () => {
     'The password must contain a digit.',
     'The password must contain a special character.',
     "The password must not be made of the account's own names.",
+    'The password is on a list of common and breached passwords. Choose another, such as several random words.',
+    'The password is a repetition, a sequence or a row of keys. Choose another, such as several random words.',
   ]);
 });
 

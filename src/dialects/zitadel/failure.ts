@@ -19,7 +19,7 @@ export const CODES = {
 export interface ZitadelError {
   readonly code: (typeof CODES)[keyof typeof CODES];
   readonly text: string;
-  /** The vendor's error id; null where the vendor sends no details. */
+  /** The vendor's error id, or one of ours (REKEY-…) for what only we refuse; null where no details are sent. */
   readonly id: string | null;
   /** Seconds. */
   readonly retryAfter?: number;
@@ -129,6 +129,13 @@ const OWN_NAME = error(
   'Password must not be made of the names of its user',
 );
 
+const COMMON = error(
+  'invalidArgument',
+  'REKEY-common',
+  'Password is on a list of common passwords',
+);
+const TRIVIAL = error('invalidArgument', 'REKEY-trivial', 'Password is a repetition or a sequence');
+
 function describeUnsupportedHash(id: string): ZitadelError {
   const docs = 'https://zitadel.com/docs/concepts/architecture/secrets#hashed-secrets';
   const text = `Password hash encoding not supported. Check out ${docs}`;
@@ -184,6 +191,10 @@ const FAILURES = {
         return TOO_LONG;
       case 'own-name':
         return OWN_NAME;
+      case 'common':
+        return COMMON;
+      case 'trivial':
+        return TRIVIAL;
       default:
         return TOO_SHORT;
     }

@@ -12,6 +12,8 @@ export const GERMAN: Readonly<Record<string, string>> = {
   'Password must contain symbol': 'Passwort muss ein Sonderzeichen enthalten',
   'Password must not be made of the names of its user':
     'Passwort darf nicht aus den Namen des Benutzers bestehen',
+  'Password is on a list of common passwords': 'Passwort steht auf einer Liste häufiger Passwörter',
+  'Password is a repetition or a sequence': 'Passwort ist eine Wiederholung oder eine Folge',
   'Password must be Unicode text without control characters':
     'Passwort muss Unicode-Text ohne Steuerzeichen sein',
   'Password not found': 'Passwort nicht gefunden',
