@@ -1,11 +1,13 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
 import { createApp, type OpenedRequest } from './app.ts';
+import blocklist from './blocklist.bin';
 import { type Config, ConfigError, parseConfig } from './config.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
 import { createKeyring } from './core/keyring.ts';
 import type { Meter } from './core/ports.ts';
+import { createScreening } from './core/screening/screening.ts';
 import { createMail } from './delivery/mail.ts';
 import { callWebhook } from './delivery/webhook.ts';
 import { createD1Store, type Databases } from './storage/d1.ts';
@@ -51,6 +53,7 @@ function find(env: Env): Rekey | ConfigError {
 
 function assemble(env: Env, config: Config): Rekey {
   const keyring = createKeyring(config.secrets);
+  const screening = createScreening(new Uint8Array(blocklist));
   const databases: Databases = new Map(
     [...config.bindings].map(([place, binding]) => [place, env[binding] as D1Database]),
   );
@@ -71,7 +74,7 @@ function assemble(env: Env, config: Config): Rekey {
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
-    return { gateway: createGateway(ports, { issuer, placement, keyring }), meter };
+    return { gateway: createGateway(ports, { issuer, placement, keyring, screening }), meter };
   };
   /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
   const deliver = async (

@@ -4,6 +4,7 @@ import type { MessageRef } from './outbox.ts';
 import type { PasswordEngine } from './password/password.ts';
 import type { Placement } from './place.ts';
 import type { CallWebhook, Clock, Mail, Meter, Random } from './ports.ts';
+import type { Screening } from './screening/screening.ts';
 import type { Store } from './store.ts';
 
 export interface Ports {
@@ -28,6 +29,7 @@ export interface GatewayConfig {
   readonly issuer: string;
   readonly placement: Placement;
   readonly keyring: Keyring;
+  readonly screening: Screening;
 }
 
 /** What every operation is given. */

@@ -21,14 +21,19 @@ export function findSecretFault(core: Core, secret: NewSecret): Failure | null {
 }
 
 /** Of a hash nothing can be said: it was another system's to judge. */
-export function checkPolicy(
+export async function checkPolicy(
+  core: Core,
   tenant: Tenant,
   account: Pick<Account, 'userId' | 'username' | 'email' | 'phone' | 'name'>,
   secret: NewSecret,
-): Failure | null {
+): Promise<Failure | null> {
   if (secret.kind === 'hash') return null;
-  const subject = { account, tenantName: tenant.name };
-  const violations = findViolations(secret.text, tenant.settings.policy, subject);
+  const { policy, screening } = tenant.settings;
+  const broken = findViolations(secret.text, policy, { account, tenantName: tenant.name });
+  // Settings that were stored before there was screening do not name it: they are no choice against it.
+  const screened =
+    screening === false ? null : await core.config.screening.findViolation(secret.text);
+  const violations = screened === null ? broken : [...broken, screened];
   return violations.length === 0 ? null : { kind: 'policy-broken', violations };
 }
 

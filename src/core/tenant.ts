@@ -28,6 +28,8 @@ export interface Sender {
 /** Lives are in seconds. Bounds are checked where settings are set: dialects/admin/schema.ts. */
 export interface Settings {
   readonly policy: PasswordPolicy;
+  /** Whether common, breached and trivial passwords are refused. */
+  readonly screening: boolean;
   readonly accessTokenLife: number;
   readonly refreshTokenLife: number;
   readonly temporaryPasswordLife: number;
@@ -49,6 +51,7 @@ export interface Settings {
 
 const DEFAULT_SETTINGS: Settings = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
+  screening: true,
   accessTokenLife: 24 * 3600,
   refreshTokenLife: 90 * 24 * 3600,
   temporaryPasswordLife: 7 * 24 * 3600,

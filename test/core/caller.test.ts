@@ -36,6 +36,7 @@ const core: Core = {
   config: {
     issuer: ISSUER,
     keyring: context.keyring,
+    screening: { findViolation: async () => null },
     placement: {
       places: ['db', 'db-eu'],
       databases: [

@@ -24,6 +24,7 @@ const core: Core = {
   config: {
     issuer: ISSUER,
     keyring: context.keyring,
+    screening: { findViolation: async () => null },
     placement: { places: [], databases: [], hosts: [], organisations: [] },
   },
   engine: createPasswordEngine(context.keyring, platformRandom, meter, rest),

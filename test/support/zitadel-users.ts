@@ -39,22 +39,27 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Creator {
   readonly name: 'AddHumanUser' | 'CreateUser';
   /** Sends what a human is made of, to be one of the organisation. */
-  readonly create: (token: string, organisation: string, human: object) => Promise<Answer>;
+  readonly create: (
+    token: string,
+    organisation: string,
+    human: object,
+    on?: Env,
+  ) => Promise<Answer>;
   readonly idOf: (answer: Answer) => string;
 }
 
 export const CREATORS: readonly Creator[] = [
   {
     name: 'AddHumanUser',
-    create: (token, orgId, human) =>
-      call(token, 'POST', 'users/human', { ...human, organization: { orgId } }),
+    create: (token, orgId, human, on) =>
+      call(token, 'POST', 'users/human', { ...human, organization: { orgId } }, on),
     idOf: ({ body }) => body.userId,
   },
   {
     name: 'CreateUser',
-    create: (token, organizationId, described) => {
+    create: (token, organizationId, described, on) => {
       const { userId, username, ...human } = described as Fields;
-      return call(token, 'POST', 'users/new', { organizationId, userId, username, human });
+      return call(token, 'POST', 'users/new', { organizationId, userId, username, human }, on);
     },
     idOf: ({ body }) => body.id,
   },

@@ -33,7 +33,12 @@ export async function changeByAuthority(
   const patch = command.patch ?? {};
   const broken =
     findSecretFault(core, command.newPassword) ??
-    checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
+    (await checkPolicy(
+      core,
+      opened.tenant,
+      patchAccount(user.account, patch),
+      command.newPassword,
+    ));
   if (broken !== null) return fail(broken);
   return changePassword(
     core,

@@ -63,7 +63,8 @@ export async function changeByChallenge(
 
   // From here on the holder of the session is believed; a refusal leaves it open.
   const secret = { kind: 'password', text: command.newPassword } as const;
-  const broken = findSecretFault(core, secret) ?? checkPolicy(opened.tenant, user.account, secret);
+  const broken =
+    findSecretFault(core, secret) ?? (await checkPolicy(core, opened.tenant, user.account, secret));
   if (broken !== null) return fail(broken);
   if (await isPresentPassword(core, opened, user, secret)) {
     return fail({ kind: 'password-unchanged' });

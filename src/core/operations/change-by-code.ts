@@ -101,7 +101,7 @@ export async function changeByCode(
   if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, subject, now);
   if (verdict !== 'live') return refuse(core, opened, userId, verdict, now);
   const account = patchAccount(user.account, patch);
-  const broken = checkPolicy(opened.tenant, account, command.newPassword);
+  const broken = await checkPolicy(core, opened.tenant, account, command.newPassword);
   if (broken !== null) {
     // A right code that changed nothing forgives nothing: only its own attempt is taken back.
     await giveBackAttempt(core, opened, subject, now);

@@ -109,7 +109,12 @@ export async function changeByPassword(
   }
   const broken =
     findDeadPassword(user.credential, now) ??
-    checkPolicy(opened.tenant, patchAccount(user.account, patch), command.newPassword);
+    (await checkPolicy(
+      core,
+      opened.tenant,
+      patchAccount(user.account, patch),
+      command.newPassword,
+    ));
   if (broken !== null) {
     // The proof was right: it is no wrong guess, and it is not spent.
     await commitOnce(core, {

@@ -93,6 +93,7 @@ const settings = {
       requireClasses: z.optional(z.array(z.enum(['lower', 'upper', 'digit', 'symbol']))),
     }),
   ),
+  screening: z.optional(z.boolean()),
   accessTokenLife: seconds(MINUTE, DAY),
   refreshTokenLife: seconds(MINUTE, 365 * DAY),
   temporaryPasswordLife: seconds(MINUTE, 90 * DAY),

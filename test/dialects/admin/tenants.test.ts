@@ -28,6 +28,7 @@ const create = (body: unknown, on?: Env) => admin('POST', '/tenants', body, on);
 
 const DEFAULTS = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
+  screening: true,
   accessTokenLife: 86_400,
   refreshTokenLife: 7_776_000,
   temporaryPasswordLife: 604_800,
@@ -139,6 +140,7 @@ describe('settings', () => {
       'the lowest',
       {
         policy: { minLength: 8, maxLength: 30, requireClasses: [] },
+        screening: false,
         accessTokenLife: 60,
         refreshTokenLife: 60,
         temporaryPasswordLife: 60,
@@ -158,6 +160,7 @@ describe('settings', () => {
           maxLength: 200,
           requireClasses: ['lower', 'upper', 'digit', 'symbol'],
         },
+        screening: true,
         accessTokenLife: DAY,
         refreshTokenLife: 365 * DAY,
         temporaryPasswordLife: 90 * DAY,
@@ -197,6 +200,8 @@ describe('settings', () => {
     ['codeLife', { codeLife: DAY + 1 }],
     ['codeLife', { codeLife: null }],
     ['codeLife', { codeLife: -600 }],
+    ['screening', { screening: 'false' }],
+    ['screening', { screening: null }],
     ['requireSecureOtp', { requireSecureOtp: 'true' }],
   ])('with %s out of its bounds are refused: %j', async (path, settings) => {
     expectFieldProblem(await create({ ...validTenant(), settings }), `settings.${path}`);
