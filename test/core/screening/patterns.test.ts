@@ -11,6 +11,7 @@ describe('is trivial', () => {
     ['two characters by turns', 'abababababababa'],
     ['a short word again and again', 'ha ha ha ha ha ha'],
     ['five digits again and again', '135791357913579'],
+    ['a unit that holds its own beginning', 'aabaaabaaabaaab'],
     ['digits upwards', '123456789012345'],
     ['digits downwards', '987654321098765'],
     ['the alphabet', 'abcdefghijklmnopqrstuvwxyz'],
