@@ -28,6 +28,7 @@ const world = await startWorld({
   other: {
     accessTokenLife: 3600,
     policy: { minLength: 8, maxLength: 30, requireClasses: ['digit', 'symbol'] },
+    screening: false,
   },
 });
 const names = await prepareNames(world, {
