@@ -54,6 +54,7 @@ async function readSettings() {
 
 const DEFAULTS = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
+  screening: true,
   accessTokenLife: 86_400,
   refreshTokenLife: 7_776_000,
   temporaryPasswordLife: 604_800,
