@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HonoBase } from 'hono/hono-base';
+import { matchedRoutes } from 'hono/route';
 import { TrieRouter } from 'hono/router/trie-router';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Gateway } from './core/gateway.ts';
@@ -11,6 +12,7 @@ import { commonDialect } from './dialects/common/index.ts';
 import { vbaDialect } from './dialects/vba/index.ts';
 import { zapDialect } from './dialects/zap/index.ts';
 import { zitadelDialect } from './dialects/zitadel/index.ts';
+import { nameMethod, writeLog } from './log.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
 
@@ -56,9 +58,10 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     }),
   );
   app.use(async (c, next) => {
+    const startedAt = Date.now();
     const activityId = crypto.randomUUID();
     const owner = findOwner(c);
-    const deadline = owner.readDeadline?.(c.req.raw.headers, Date.now()) ?? null;
+    const deadline = owner.readDeadline?.(c.req.raw.headers, startedAt) ?? null;
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
     const request = { activityId, dialect: owner.name, deadline, waitUntil };
     const { gateway, meter } = options.openGateway(request);
@@ -72,6 +75,20 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     if (options.timing) {
       c.header('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
     }
+    const { trips, links, tenantId, refusal } = meter;
+    writeLog({
+      level: 'info',
+      activityId,
+      dialect: owner.name,
+      method: nameMethod(c.req.method),
+      route: findRoute(c),
+      status: c.res.status,
+      milliseconds: Date.now() - startedAt,
+      trips,
+      links,
+      tenantId,
+      refusal,
+    });
   });
   // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
   app.use(async (c, next) => {
@@ -107,10 +124,14 @@ function findOwner(c: Context): Dialect {
   return DIALECTS.find((dialect) => dialect.owns(c.req.path)) ?? vbaDialect;
 }
 
-/** One line. An error's message may hold what it was about, so only its kind and its place in the code are told. */
+/** The pattern, never the path. What is asked of many routes stands before them, under a wider pattern. */
+function findRoute(c: Context): string {
+  const patterns = matchedRoutes(c).flatMap(({ path }) => (path === '/*' ? [] : [path]));
+  return patterns.find((pattern) => !pattern.endsWith('*')) ?? patterns.at(-1) ?? 'unmatched';
+}
+
+/** An error's message may hold what it was about, so only its kind and its place in the code are told. */
 function logError(error: Error, activityId: string, dialect: string): void {
   const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? '';
-  console.error(
-    JSON.stringify({ level: 'error', activityId, dialect, error: error.name, at: at.trim() }),
-  );
+  writeLog({ level: 'error', activityId, dialect, error: error.name, at: at.trim() });
 }

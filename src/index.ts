@@ -10,9 +10,11 @@ import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
 import { createMail } from './delivery/mail.ts';
 import { callWebhook } from './delivery/webhook.ts';
+import { writeLog } from './log.ts';
 import { createD1Store, type Databases } from './storage/d1.ts';
 
 type Env = Readonly<Record<string, unknown>>;
+type Attempts = Awaited<ReturnType<Gateway['deliverDue']>>;
 
 interface Rekey {
   readonly app: ReturnType<typeof createApp>;
@@ -61,7 +63,7 @@ function assemble(env: Env, config: Config): Rekey {
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
   const openGateway = (request: OpenedRequest) => {
     const { deadline, waitUntil, ...trace } = request;
-    const meter: Meter = { trips: 0, links: 0, allowance: null };
+    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
     const ports: Ports = {
       store: createD1Store(databases, meter, trace),
       meter,
@@ -83,9 +85,12 @@ function assemble(env: Env, config: Config): Rekey {
   ) => {
     const { activityId } = request;
     try {
-      logAttempts(activityId, await send(openGateway({ ...request, deadline: null }).gateway));
+      const attempts = await send(openGateway({ ...request, deadline: null }).gateway);
+      logAttempts(activityId, attempts);
+      return attempts;
     } catch (error) {
       logError(activityId, error);
+      return null;
     }
   };
   return {
@@ -98,7 +103,8 @@ function assemble(env: Env, config: Config): Rekey {
     runSchedule: async (waitUntil) => {
       const activityId = crypto.randomUUID();
       const run = { activityId, dialect: 'scheduled', deadline: null, waitUntil };
-      await deliver(run, (gateway) => gateway.deliverDue());
+      const attempts = await deliver(run, (gateway) => gateway.deliverDue());
+      if (attempts !== null) logRun(run, attempts);
       await openGateway(run)
         .gateway.cleanUp()
         .catch((error: unknown) => logError(activityId, error));
@@ -121,24 +127,27 @@ async function isSameText(a: string, b: string): Promise<boolean> {
 }
 
 /** Messages that did not arrive, by their ids. What is in them is nobody's to read here. */
-function logAttempts(
-  activityId: string,
-  attempts: Awaited<ReturnType<Gateway['deliverDue']>>,
-): void {
+function logAttempts(activityId: string, attempts: Attempts): void {
   for (const { tenantId, id, attempts: attempt, outcome } of attempts) {
     if (outcome === 'received') continue;
     const message = { tenantId, messageId: id, attempt, outcome };
-    console.warn(JSON.stringify({ level: 'warn', activityId, ...message }));
+    writeLog({ level: 'warn', activityId, ...message });
   }
+}
+
+/** A line a run, so that a schedule that stands still is seen. */
+function logRun({ activityId, dialect }: OpenedRequest, attempts: Attempts): void {
+  const sent = attempts.filter(({ outcome }) => outcome === 'received').length;
+  writeLog({ level: 'info', activityId, dialect, sent, unsent: attempts.length - sent });
 }
 
 function logError(activityId: string, error: unknown): void {
   const name = error instanceof Error ? error.name : 'unknown';
-  console.error(JSON.stringify({ level: 'error', activityId, error: name }));
+  writeLog({ level: 'error', activityId, error: name });
 }
 
 function logMisconfigured({ name, message }: ConfigError): void {
-  console.error(JSON.stringify({ level: 'error', error: name, message }));
+  writeLog({ level: 'error', error: name, message });
 }
 
 /** Never a default key, never unsigned: without its secrets the Worker serves nothing. The log names the variable. */

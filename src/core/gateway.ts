@@ -1,5 +1,6 @@
 // THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
 import type { Core, GatewayConfig, Ports } from './context.ts';
+import type { Failure } from './failure.ts';
 import { authenticate } from './operations/authenticate.ts';
 import { changeByAuthority } from './operations/change-by-authority.ts';
 import { changeByChallenge } from './operations/change-by-challenge.ts';
@@ -33,7 +34,9 @@ import { signOut } from './operations/sign-out.ts';
 import { updateLoginSession } from './operations/update-login-session.ts';
 import { readTenant, updateTenant } from './operations/update-tenant.ts';
 import { updateUser } from './operations/update-user.ts';
+import type { MessageRef } from './outbox.ts';
 import { createPasswordEngine } from './password/password.ts';
+import type { Result } from './result.ts';
 
 export type Gateway = ReturnType<typeof createGateway>;
 
@@ -55,7 +58,7 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     requireReset: bind(core, requireReset),
     signOut: bind(core, signOut),
     readAccount: bind(core, readAccount),
-    deliverMessage: bind(core, deliverMessage),
+    deliverMessage: (message: MessageRef) => deliverMessage(core, message),
     deliverDue: () => deliverDue(core),
     cleanUp: () => cleanUp(core),
     readMessages: bind(core, readMessages),
@@ -84,9 +87,14 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
   };
 }
 
-function bind<Command, Answer>(
+/** How it ends is told in the meter, too. */
+function bind<Command, Value>(
   core: Core,
-  operation: (core: Core, command: Command) => Answer,
-): (command: Command) => Answer {
-  return (command) => operation(core, command);
+  operation: (core: Core, command: Command) => Promise<Result<Value, Failure>>,
+): (command: Command) => Promise<Result<Value, Failure>> {
+  return async (command) => {
+    const result = await operation(core, command);
+    core.ports.meter.refusal = result.ok ? null : result.failure.kind;
+    return result;
+  };
 }

@@ -1,5 +1,6 @@
 // What the core needs from outside besides the store: time, randomness, and a count of what was spent.
 
+import type { Failure } from './failure.ts';
 import type { Allowance } from './pace.ts';
 
 export interface Clock {
@@ -11,7 +12,7 @@ export interface Random {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
-/** What one request has spent, and what is left to its caller. */
+/** What one request has spent, what is left to its caller, and how it went: for the answer's headers and the log. */
 export interface Meter {
   /** D1 round trips. */
   trips: number;
@@ -19,6 +20,10 @@ export interface Meter {
   links: number;
   /** Of the caller's bucket; null while none was asked. */
   allowance: Allowance | null;
+  /** Whose users the request is about, as its caller proved or named it; null while no such tenant was found. */
+  tenantId: string | null;
+  /** How the last operation ended; null when it did what it was asked. */
+  refusal: Failure['kind'] | null;
 }
 
 /**

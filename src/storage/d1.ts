@@ -4,6 +4,7 @@ import type { Committed } from '../core/commit.ts';
 import type { Place } from '../core/place.ts';
 import type { Meter } from '../core/ports.ts';
 import type { OpenRequest, Store } from '../core/store.ts';
+import type { Tenant } from '../core/tenant.ts';
 import { createAdminStore, isConstraint } from './admin.ts';
 import { createCleanUp } from './clean-up.ts';
 import { describeEvent, describeMessage, planCommit, planErasure, planOutcome } from './commit.ts';
@@ -40,9 +41,14 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     }
     return results;
   };
+  /** Which tenant it is, is told in the meter, too. */
+  const tell = <Seen extends { readonly tenant: Tenant }>(seen: Seen | null): Seen | null => {
+    if (seen !== null) meter.tenantId = seen.tenant.id;
+    return seen;
+  };
+  const directory = createDirectory(run, trace);
   return {
     ...createAdminStore(run, trace),
-    ...createDirectory(run, trace),
     ...createOutbox(run),
     ...createCleanUp(run),
 
@@ -53,7 +59,8 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       const results = await runAdmitted(request, statements);
       const row = results.at(-1)?.results[0] as OpenRow | undefined;
       if (row === undefined) return null;
-      return readOpened(row, request, reserveAt === null ? undefined : results[reserveAt]);
+      const reservation = reserveAt === null ? undefined : results[reserveAt];
+      return tell(readOpened(row, request, reservation));
     },
 
     openRefresh: async (caller, now, tokenHash, successorHash) => {
@@ -64,12 +71,15 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       const results = await runAdmitted(request, [{ sql, values }]);
       const row = results[0]?.results[0] as RefreshRow | undefined;
       if (row === undefined) return null;
-      return {
+      return tell({
         place: caller.place,
         tenant: readTenantRow(row),
         token: readRefreshColumns(row),
-      };
+      });
     },
+
+    findUsers: async (...asked) => tell(await directory.findUsers(...asked)),
+    findLoginSessions: async (...asked) => tell(await directory.findLoginSessions(...asked)),
 
     commit: async (commit) => {
       try {

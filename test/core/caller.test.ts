@@ -22,7 +22,7 @@ const store = new Proxy({} as Store, {
     throw new Error('a database was asked');
   },
 });
-const meter = { trips: 0, links: 0, allowance: null };
+const meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
 const rest = async () => {};
 const core: Core = {
   ports: {

@@ -10,7 +10,7 @@ import { UNUSED_PORTS } from '../support/ports.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { context, ISSUER, LIFE, NOW, SUBJECT } from '../support/tokens.ts';
 
-const meter = { trips: 0, links: 0, allowance: null };
+const meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
 const rest = async () => {};
 const core: Core = {
   ports: {

@@ -178,7 +178,7 @@ it('a database that fails does not keep the other from it, and is told in the lo
     `SELECT 1 FROM challenge WHERE session_hash = 'at-eu'`,
   ).all();
   expect(left.results).toEqual([]);
-  expect(logs.lines.map((line) => JSON.parse(line))).toMatchObject([
+  expect(logs.troubles()).toMatchObject([
     // Of the messages, and of the clean-up.
     { level: 'error', error: 'Error' },
     { level: 'error', error: 'Error' },

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import { dumpDatabases } from '../support/faulty.ts';
-import { watchLogs } from '../support/logs.ts';
+import { type Logs, watchLogs } from '../support/logs.ts';
 import { ORIGIN } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import {
@@ -22,7 +22,7 @@ import {
 
 let receiver: Receiver;
 let user: t.TestUser;
-let logs: ReturnType<typeof watchLogs>;
+let logs: Logs;
 
 beforeAll(watchFetch);
 
@@ -103,7 +103,7 @@ describe('a receiver that', () => {
     const done = await readRow();
     expect(done).toMatchObject({ ...OVER, attempts: 3, failed_at: null });
     expect(done.delivered_at).toBeGreaterThanOrEqual(first.created_at);
-    expect(logs.lines.map((line) => JSON.parse(line))).toMatchObject([
+    expect(logs.troubles()).toMatchObject([
       { level: 'warn', messageId: first.id, attempt: 1, outcome },
       { level: 'warn', messageId: first.id, attempt: 2, outcome: 'refused' },
     ]);
@@ -262,7 +262,7 @@ it('a database that fails does not keep the messages of the other', async () => 
   };
   await runSchedule({ ...env, DB: broken } as never);
   expect(eu.received).toHaveLength(2);
-  expect(logs.lines.map((line) => JSON.parse(line))).toMatchObject([
+  expect(logs.troubles()).toMatchObject([
     { level: 'warn', outcome: 'refused' },
     // Neither could the clean-up be done.
     { level: 'error', error: 'Error' },

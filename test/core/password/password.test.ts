@@ -14,7 +14,7 @@ const PEPPER = makePepper('p1');
 const LINKS = 6;
 
 function openEngine(peppers = [PEPPER]) {
-  const meter = { trips: 0, links: 0, allowance: null };
+  const meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
   const spent = { rests: 0 };
   const keyring = createKeyring(makeKeySecrets({ peppers }));
   const engine = createPasswordEngine(keyring, platformRandom, meter, async () => {

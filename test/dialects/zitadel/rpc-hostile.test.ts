@@ -46,7 +46,7 @@ async function expectRefused(path: string, type: string, body: Uint8Array<ArrayB
     body,
   });
   logs.stop();
-  expect(logs.lines).toEqual([]);
+  expect(logs.troubles()).toEqual([]);
   if (!type.includes('grpc-web')) {
     expect(answer.status).toBe(400);
     return;
