@@ -64,7 +64,11 @@ export default defineConfig({
           name: 'worker',
           include: ['test/**/*.test.ts'],
           exclude: ['test/core/**', 'test/node/**', 'test/conformance/**'],
-          setupFiles: ['test/support/iteration-cap.ts', 'test/support/schema.ts'],
+          setupFiles: [
+            'test/support/iteration-cap.ts',
+            'test/support/schema.ts',
+            'test/support/secret-scan.ts',
+          ],
           // Bundled once instead of file by file in every test file: halves the time of the imports.
           deps: { optimizer: { ssr: { enabled: true, include: PACKAGES } } },
           testTimeout: 120_000,

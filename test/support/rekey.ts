@@ -3,6 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers';
 import worker from '../../src/index.ts';
 import { countDerivations } from './iteration-cap.ts';
+import { watchAnswer, watchRequest } from './secret-watch.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8787';
 
@@ -23,11 +24,13 @@ export async function send(
   on: Env = env as unknown as Env,
 ): Promise<Answer> {
   const url = path.startsWith('http') ? path : `${ORIGIN}${path}`;
+  watchRequest(path, init);
   const context = createExecutionContext();
   const request = new Request(url, init) as Request<unknown, IncomingRequestCfProperties>;
   const response = await worker.fetch(request, on as never, context);
   await waitOnExecutionContext(context);
   const text = await response.text();
+  watchAnswer(path, text);
   return { status: response.status, headers: response.headers, text, body: readJson(text) };
 }
 

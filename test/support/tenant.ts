@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import { type Answer, type Env, ORIGIN, send } from './rekey.ts';
+import { watchSecret } from './secret-watch.ts';
 
 let serial = 0;
 
@@ -83,7 +84,9 @@ export async function makeTenant(
 
 /** A password that no policy here refuses, different at each call. */
 export function newPassword(): string {
-  return `violet harbour ${nextSerial()} ${crypto.randomUUID()}`;
+  const password = `violet harbour ${nextSerial()} ${crypto.randomUUID()}`;
+  watchSecret(password, 'newPassword()');
+  return password;
 }
 
 export async function makeUser(

@@ -10,6 +10,7 @@ import { Webhook } from 'standardwebhooks';
 import { expect, vi } from 'vitest';
 import worker from '../../src/index.ts';
 import type { Env } from './rekey.ts';
+import { watchSecret } from './secret-watch.ts';
 import * as t from './tenant.ts';
 
 export interface Received {
@@ -61,6 +62,7 @@ export function watchFetch(): void {
       signature: headers.get('webhook-signature') ?? '',
       message: message as Received['message'],
     };
+    watchSecret(received.message.data['code'] ?? '', 'a message');
     receiver.received.push(received);
     if (!(signal instanceof AbortSignal)) throw new Error('the sender would wait for ever');
     return receiver.reply(received, signal);
@@ -69,7 +71,9 @@ export function watchFetch(): void {
 
 export function makeWebhookSecret(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return `whsec_${btoa(String.fromCharCode(...bytes))}`;
+  const encoded = btoa(String.fromCharCode(...bytes));
+  watchSecret(encoded, 'makeWebhookSecret()');
+  return `whsec_${encoded}`;
 }
 
 export const RESET_URL = 'https://login.example/reset?user={{.UserID}}&org={{.OrgID}}#{{.Code}}';

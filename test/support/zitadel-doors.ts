@@ -18,6 +18,7 @@ import { findTrailerError } from '@connectrpc/connect/protocol-grpc';
 import { ErrorDetailSchema, UserService } from '../../src/dialects/zitadel/descriptors.ts';
 import worker from '../../src/index.ts';
 import { type Env, ORIGIN } from './rekey.ts';
+import { watchRequest } from './secret-watch.ts';
 
 interface Door {
   readonly type: string;
@@ -90,6 +91,7 @@ export async function callWorker(
   init: RequestInit,
   on: Env = env as unknown as Env,
 ): Promise<Response> {
+  watchRequest(url, init);
   const context = createExecutionContext();
   const request = new Request(url, init) as Request<unknown, IncomingRequestCfProperties>;
   const response = await worker.fetch(request, on as never, context);
