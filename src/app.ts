@@ -132,6 +132,12 @@ function findRoute(c: Context): string {
 
 /** An error's message may hold what it was about, so only its kind and its place in the code are told. */
 function logError(error: Error, activityId: string, dialect: string): void {
-  const at = error.stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? '';
-  writeLog({ level: 'error', activityId, dialect, error: error.name, at: at.trim() });
+  writeLog({ level: 'error', activityId, dialect, error: error.name, at: findPlace(error) });
+}
+
+/** The stack's first frame. The message stands before the frames, and a line of it may look like one. */
+function findPlace({ stack = '', message }: Error): string {
+  const start = stack.indexOf(message);
+  const frames = start < 0 ? '' : stack.slice(start + message.length);
+  return /^ *(at .*)$/m.exec(frames)?.[1] ?? '';
 }

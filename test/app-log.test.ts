@@ -1,4 +1,5 @@
 // What the log says of a request: one line when it is answered, of listed fields, and nothing that the request brought.
+import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../src/log.ts';
 import { makeFaultyEnv } from './support/faulty.ts';
@@ -214,6 +215,19 @@ describe('one line tells of', () => {
       { level: 'error', activityId, dialect: 'zap', error: 'Error' },
       { level: 'info', activityId, route: '/v1/login', status: 500, trips: 1, refusal: null },
     ]);
+  });
+
+  it('a bug whose message looks like a place in the code', async () => {
+    const broken = () => {
+      throw new TypeError('it broke\n    at canary (canary.ts:1:1)');
+    };
+    const DB = { prepare: broken, batch: broken };
+    const answer = await t.zapLogin(tenant, user.email, user.password, { ...env, DB } as never);
+    expect(answer.status).toBe(500);
+    expect(logs.troubles()).toMatchObject([
+      { error: 'TypeError', at: expect.stringMatching(/^at .*broken/) },
+    ]);
+    expect(logs.lines.join()).not.toContain('canary');
   });
 
   it('each of many at once, under its own id', async () => {
