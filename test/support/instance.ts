@@ -11,6 +11,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { findHomeLeaks } from './home-scan.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const POLL_MS = 50;
@@ -105,9 +106,13 @@ export class Instance {
     return this.#stdout;
   }
 
+  /** @throws when one of its secrets is in its log or its databases. */
   async stop(signal: NodeJS.Signals): Promise<Outcome> {
     this.#child.kill(signal);
-    return this.ended;
+    const outcome = await this.ended;
+    const leaks = findHomeLeaks(this.home);
+    if (leaks.length > 0) throw new Error(`secrets were written: ${leaks.join('; ')}`);
+    return outcome;
   }
 }
 
