@@ -41,7 +41,7 @@ export function watchSecret(secret: string, shownBy: string): void {
   if (secret.length >= SHORTEST && !seen.has(secret)) seen.set(secret, shownBy);
 }
 
-/** For a test that puts one on purpose where none may be. */
+/** For a test that puts one on purpose where none may be, or that gives the same text as a name. */
 export function forgetSecret(secret: string): void {
   seen.delete(secret);
 }
