@@ -120,7 +120,8 @@ describe('a change', () => {
     await mustPatch({
       ...{ policy: { minLength: 8, maxLength: 30, requireClasses: ['lower'] } },
       ...{ accessTokenLife: 60, refreshTokenLife: 60, temporaryPasswordLife: 60, codeLife: 60 },
-      ...{ challengeLife: 60, requireSecureOtp: true, notices: false, language: 'de' },
+      ...{ challengeLife: 60, requireSecureOtp: true, notices: false, screening: false },
+      language: 'de',
       ...{ templates: { 'password.reset': { en: template } }, resetUrl: RESET_URL },
       delivery: { webhookUrl: 'https://hooks.example/x', webhookSecret: makeWebhookSecret() },
     });

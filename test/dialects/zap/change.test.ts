@@ -262,7 +262,7 @@ describe('the new password', () => {
 
   it.each([
     'V!olet h4rbour dawn',
-    '\u6e2f\u53e3\u306e\u671d\u306f\u9759\u304b\u3067\u6c34\u9762\u304c\u5149\u308b\u6642',
+    '\u6e2f\u53e3\u306e\u671d\u306f\u9759\u304b\u3067\u6c34\u9762\u304c\u5149\u308b\u6642\u9593',
     ' \u{1f6a2} \u{1f30a} \u{2693} \u{1f419} \u{1f41a} \u{1f33b} \u{1f511} \u{1f3b2} ',
   ])('may be "%s"', async (newPassword) => {
     expectUpdated(await change(adminToken, { newPassword }));
