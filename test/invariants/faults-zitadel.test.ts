@@ -91,7 +91,7 @@ const METHODS: [string, () => Promise<Run>][] = [
     'SetSession',
     async () => {
       const { sessionId, sessionToken } = await openSession(tenant, await addHuman(tenant));
-      const body = { sessionToken, metadata: { key: 'dmFsdWU=' } };
+      const body = { sessionToken, metadata: { colour: 'dmFsdWU=' } };
       return (on) => setSession(tenant.serviceToken, sessionId, body, on);
     },
   ],

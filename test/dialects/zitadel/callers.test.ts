@@ -63,7 +63,7 @@ describe('a caller', () => {
   });
 
   it.each([
-    ['Basic dXNlcjpwYXNzd29yZA=='],
+    ['Basic dXNlcjp3b3JkcyBvZiBub2JvZHk='],
     ['Bearer'],
     ['Token abc'],
     ['Bearer  abc'],
