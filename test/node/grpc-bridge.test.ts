@@ -222,7 +222,7 @@ describe('the deadline', () => {
   });
 
   it('is the bridge own for a Worker that never answers', async () => {
-    const { worker, client } = await startRig({ callMs: 100 });
+    const { worker, client } = await startRig({ callMs: 1000 });
     const { release } = hold(worker);
     const answer = await client.call(MESSAGE);
     release();
