@@ -2,19 +2,14 @@
 // tell: it is the same, at the same cost, and so it is for who asks too often.
 import { type Account, type NamedUser, normaliseLoginName, normaliseTarget } from '../account.ts';
 import { type Caller, openFor } from '../caller.ts';
-import {
-  commitOnce,
-  describeActorFor,
-  describeCommit,
-  describeLoss,
-  findSubject,
-} from '../change.ts';
+import { commitOnce, describeCommit, describeLoss, findSubject } from '../change.ts';
 import type { CodeFormatName, CodePurpose } from '../code.ts';
 import { describeNewCode } from '../code-message.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { type Address, canSend, listAddresses } from '../message.ts';
 import { MESSAGE_LIMIT } from '../outbox.ts';
+import { recordRefusal } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Opened } from '../store.ts';
 
@@ -44,7 +39,12 @@ export async function requestCode(
   }
   const user = findSubject(opened);
   const to = user === null ? null : findAddress(opened, user.account, command.address);
-  if (user === null || to === null) return ignore(core, opened, now);
+  if (user === null || to === null) {
+    // As many trips as a code that is sent.
+    const facts = { reason: 'unreachable' };
+    await recordRefusal(core, opened, { type: 'code.refused', facts }, now);
+    return ok(null);
+  }
   const wish = {
     purpose: choosePurpose(command.purpose, opened, now),
     format: command.format,
@@ -85,23 +85,4 @@ function findAddress(opened: Opened, account: Account, given: string | undefined
 
 function isSameName(a: string, b: string): boolean {
   return normaliseLoginName(a) === normaliseLoginName(b);
-}
-
-/** As many trips as a code that is sent. */
-async function ignore(core: Core, opened: Opened, now: number): Promise<Result<null, Failure>> {
-  const userId = opened.account?.userId ?? null;
-  await core.ports.store.recordRefusal({
-    place: opened.place,
-    tenantId: opened.tenant.id,
-    userId,
-    now,
-    event: {
-      type: 'code.refused',
-      actor: describeActorFor(opened, userId ?? ''),
-      facts: { reason: 'unreachable' },
-    },
-    messages: [],
-    giveBack: null,
-  });
-  return ok(null);
 }

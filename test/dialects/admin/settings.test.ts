@@ -1,4 +1,5 @@
 // The operator looks at a tenant's settings and changes them: what is merged, what is refused, and when it counts.
+
 import { env } from 'cloudflare:workers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { overtake } from '../../support/held-commit.ts';
@@ -14,6 +15,7 @@ import {
   runSchedule,
   watchFetch,
 } from '../../support/webhook.ts';
+import { DEFAULTS } from './defaults.ts';
 import { expectFieldProblem, expectProblem } from './problem.ts';
 
 let tenant: t.TestTenant;
@@ -51,20 +53,6 @@ async function readSettings() {
   expect(answer.status).toBe(200);
   return answer.body.settings;
 }
-
-const DEFAULTS = {
-  policy: { minLength: 15, maxLength: 200, requireClasses: [] },
-  screening: true,
-  accessTokenLife: 86_400,
-  refreshTokenLife: 7_776_000,
-  temporaryPasswordLife: 604_800,
-  challengeLife: 900,
-  codeLife: 600,
-  requireSecureOtp: false,
-  notices: true,
-  language: 'en',
-  templates: {},
-};
 
 describe('a tenant', () => {
   it('is shown as it was made', async () => {

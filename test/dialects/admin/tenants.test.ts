@@ -1,4 +1,5 @@
 // The operator makes tenants: what is taken, what is refused, and that names lead to one place.
+
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../support/rekey.ts';
@@ -11,6 +12,7 @@ import {
   vbaSignIn,
   zapLogin,
 } from '../../support/tenant.ts';
+import { DEFAULTS } from './defaults.ts';
 import { expectFieldProblem, expectProblem } from './problem.ts';
 
 function validTenant() {
@@ -25,20 +27,6 @@ function validTenant() {
 }
 
 const create = (body: unknown, on?: Env) => admin('POST', '/tenants', body, on);
-
-const DEFAULTS = {
-  policy: { minLength: 15, maxLength: 200, requireClasses: [] },
-  screening: true,
-  accessTokenLife: 86_400,
-  refreshTokenLife: 7_776_000,
-  temporaryPasswordLife: 604_800,
-  challengeLife: 900,
-  codeLife: 600,
-  requireSecureOtp: false,
-  notices: true,
-  language: 'en',
-  templates: {},
-};
 
 describe('a tenant', () => {
   it('is made with default settings and an id of its own', async () => {
