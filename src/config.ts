@@ -52,8 +52,9 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     issuer: readIssuer(env),
     adminKey: readAdminKey(env),
     secrets: {
-      peppers: readPeppers(env),
+      peppers: readNamedKeys(env, 'PEPPER_KEYS'),
       macKey: readKey('MAC_KEY', readText(env, 'MAC_KEY')),
+      chainKeys: readNamedKeys(env, 'CHAIN_KEYS'),
       signingKeys: readSigningKeys(env),
     },
     placement: { ...placement, places: [...bindings.keys()] },
@@ -92,21 +93,24 @@ function readAdminKey(env: Readonly<Record<string, unknown>>): string {
   return key;
 }
 
-/** "id=base64,id=base64": the first seals, all of them open. */
-function readPeppers(env: Readonly<Record<string, unknown>>): Secrets['peppers'] {
-  const peppers = readText(env, 'PEPPER_KEYS')
+/** "id=base64,id=base64": the first is the active one. */
+function readNamedKeys(
+  env: Readonly<Record<string, unknown>>,
+  variable: string,
+): Secrets['peppers'] {
+  const keys = readText(env, variable)
     .split(',')
     .map((entry) => {
       const [, id, key] = /^\s*([A-Za-z0-9_-]{1,32})=(\S+)\s*$/.exec(entry) ?? [];
       if (id === undefined || key === undefined) {
-        throw new ConfigError('PEPPER_KEYS', 'must be a list of id=base64, parted by commas');
+        throw new ConfigError(variable, 'must be a list of id=base64, parted by commas');
       }
-      return { id, key: readKey('PEPPER_KEYS', key) };
+      return { id, key: readKey(variable, key) };
     });
-  if (new Set(peppers.map(({ id }) => id)).size !== peppers.length) {
-    throw new ConfigError('PEPPER_KEYS', 'names an id twice');
+  if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
+    throw new ConfigError(variable, 'names an id twice');
   }
-  return peppers;
+  return keys;
 }
 
 function readKey(variable: string, text: string): Uint8Array<ArrayBuffer> {

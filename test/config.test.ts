@@ -50,6 +50,7 @@ describe('a sound environment', () => {
     expect(config.mailBinding).toBe('EMAIL');
     expect(config.secrets.macKey).toHaveLength(32);
     expect(config.secrets.peppers).toEqual([{ id: 'p1', key: expect.any(Uint8Array) }]);
+    expect(config.secrets.chainKeys).toEqual([{ id: 'c1', key: expect.any(Uint8Array) }]);
     expect(config.secrets.signingKeys).toHaveLength(2);
   });
 
@@ -87,10 +88,13 @@ describe('a sound environment', () => {
     expect(parseConfig({ ...VALID, EMAIL: undefined }).mailBinding).toBeNull();
   });
 
-  it('keeps the order of the peppers', () => {
-    const config = parseConfig({ ...VALID, PEPPER_KEYS: `p2=${KEY},p1=${OTHER_KEY}` });
-    expect(config.secrets.peppers.map(({ id }) => id)).toEqual(['p2', 'p1']);
-    expect(config.secrets.peppers[0]?.key).toEqual(new Uint8Array(32).fill('k'.charCodeAt(0)));
+  it.each([
+    ['peppers', 'PEPPER_KEYS'],
+    ['chainKeys', 'CHAIN_KEYS'],
+  ] as const)('keeps the order of the %s', (name, variable) => {
+    const { secrets } = parseConfig({ ...VALID, [variable]: `k2=${KEY},k1=${OTHER_KEY}` });
+    expect(secrets[name].map(({ id }) => id)).toEqual(['k2', 'k1']);
+    expect(secrets[name][0]?.key).toEqual(new Uint8Array(32).fill('k'.charCodeAt(0)));
   });
 });
 
@@ -98,6 +102,7 @@ const REQUIRED = [
   'ADMIN_KEY',
   'PEPPER_KEYS',
   'MAC_KEY',
+  'CHAIN_KEYS',
   'SIGNING_JWKS',
   'ISSUER',
   'DATABASES',
@@ -120,14 +125,16 @@ describe('refuses', () => {
     ['MAC_KEY', 'of 33 bytes', btoa('k'.repeat(33))],
     ['MAC_KEY', 'that is not base64', `${KEY.slice(0, -2)}!=`],
     ['MAC_KEY', 'that is text', 'short-secret-text'],
-    ['PEPPER_KEYS', 'without an id', KEY],
-    ['PEPPER_KEYS', 'with an empty id', `=${KEY}`],
-    ['PEPPER_KEYS', 'with an id that no hash can name', `p$1=${KEY}`],
-    ['PEPPER_KEYS', 'with an id of 33 characters', `${'p'.repeat(33)}=${KEY}`],
-    ['PEPPER_KEYS', 'with a short key', `p1=${btoa('k'.repeat(31))}`],
-    ['PEPPER_KEYS', 'with a short second key', `p1=${KEY},p2=${btoa('k'.repeat(16))}`],
-    ['PEPPER_KEYS', 'with an id given twice', `p1=${KEY},p1=${OTHER_KEY}`],
-    ['PEPPER_KEYS', 'with a comma behind', `p1=${KEY},`],
+    ...(['PEPPER_KEYS', 'CHAIN_KEYS'] as const).flatMap((variable): [string, string, unknown][] => [
+      [variable, 'without an id', KEY],
+      [variable, 'with an empty id', `=${KEY}`],
+      [variable, 'with an id that no hash can name', `p$1=${KEY}`],
+      [variable, 'with an id of 33 characters', `${'p'.repeat(33)}=${KEY}`],
+      [variable, 'with a short key', `p1=${btoa('k'.repeat(31))}`],
+      [variable, 'with a short second key', `p1=${KEY},p2=${btoa('k'.repeat(16))}`],
+      [variable, 'with an id given twice', `p1=${KEY},p1=${OTHER_KEY}`],
+      [variable, 'with a comma behind', `p1=${KEY},`],
+    ]),
     ['SIGNING_JWKS', 'that is no JSON', 'secret-jwks'],
     ['SIGNING_JWKS', 'that is one key', JSON.stringify(FIRST)],
     ['SIGNING_JWKS', 'that is a list', JSON.stringify([FIRST])],

@@ -1,6 +1,7 @@
 // The imported keys of one deployment, made once per isolate: importing anew costs as much as a signature.
 import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from 'jose';
 import { toBase64Url, utf8 } from './bytes.ts';
+import { type Chain, type ChainKeys, createChain } from './chain.ts';
 
 export const SIGNING_ALGORITHM = 'ES256';
 
@@ -10,6 +11,8 @@ export interface Secrets {
   readonly peppers: readonly { readonly id: string; readonly key: Uint8Array<ArrayBuffer> }[];
   /** At least 32 bytes. */
   readonly macKey: Uint8Array<ArrayBuffer>;
+  /** The first seals the audit, all of them verify it. */
+  readonly chainKeys: ChainKeys;
   /** EC P-256 JWKs. The first signs (so it has `d`); the others are published and honoured. */
   readonly signingKeys: readonly JWK[];
 }
@@ -29,6 +32,7 @@ export type SealPurpose = 'message' | 'webhook-secret';
 export interface Keyring {
   readonly pepper: Pepper;
   readonly seals: Readonly<Record<SealPurpose, Pepper>>;
+  readonly chain: Chain;
   /** HMAC-SHA-256 over the purpose and the JSON of the parts, base64url. */
   mac(purpose: MacPurpose, ...parts: readonly (string | number)[]): Promise<string>;
   signingKey(): Promise<{ readonly kid: string; readonly key: JoseKey }>;
@@ -49,6 +53,7 @@ export function createKeyring(secrets: Secrets): Keyring {
   return {
     pepper: openPepper(secrets, importPepper),
     seals: { message: seal('message'), 'webhook-secret': seal('webhook-secret') },
+    chain: createChain(secrets.chainKeys),
     mac: async (purpose, ...parts) => {
       const message = utf8(JSON.stringify([purpose, ...parts]));
       return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(), message)));

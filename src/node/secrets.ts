@@ -5,6 +5,7 @@ export interface DeploymentSecrets {
   readonly ADMIN_KEY: string;
   readonly PEPPER_KEYS: string;
   readonly MAC_KEY: string;
+  readonly CHAIN_KEYS: string;
   readonly SIGNING_JWKS: string;
 }
 
@@ -16,6 +17,7 @@ export function makeSecrets(): DeploymentSecrets {
     ADMIN_KEY: randomBytes(KEY_BYTES).toString('base64url'),
     PEPPER_KEYS: `p1=${randomBytes(KEY_BYTES).toString('base64')}`,
     MAC_KEY: randomBytes(KEY_BYTES).toString('base64'),
+    CHAIN_KEYS: `c1=${randomBytes(KEY_BYTES).toString('base64')}`,
     SIGNING_JWKS: JSON.stringify({ keys: [makeSigningJwk(), makeSigningJwk()] }),
   };
 }

@@ -37,6 +37,7 @@ it.each([
   ['the operator’s key', SECRETS.ADMIN_KEY, /^ADMIN_KEY: /],
   ['a pepper', SECRETS.PEPPER_KEYS.slice('p1='.length), /^PEPPER_KEYS: /],
   ['the MAC key', SECRETS.MAC_KEY, /^MAC_KEY: /],
+  ['a chain key', SECRETS.CHAIN_KEYS.slice('c1='.length), /^CHAIN_KEYS: /],
   ['a signing key', D, /^SIGNING_JWKS: /],
   ['a password', PASSWORD, /^temporaryPassword of /],
   ['a token', TOKEN, /^serviceToken of /],

@@ -19,6 +19,7 @@ it('makes secrets that the Worker takes', () => {
   expect(config.adminKey).toBe(secrets.ADMIN_KEY);
   expect(config.secrets.peppers.map(({ id, key }) => [id, key.length])).toEqual([['p1', 32]]);
   expect(config.secrets.macKey).toHaveLength(32);
+  expect(config.secrets.chainKeys.map(({ id, key }) => [id, key.length])).toEqual([['c1', 32]]);
   expect(config.secrets.signingKeys).toHaveLength(2);
 });
 

@@ -6,6 +6,7 @@ declare namespace Cloudflare {
     readonly ADMIN_KEY: string;
     readonly PEPPER_KEYS: string;
     readonly MAC_KEY: string;
+    readonly CHAIN_KEYS: string;
     readonly SIGNING_JWKS: string;
     readonly ISSUER: string;
   }

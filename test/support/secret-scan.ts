@@ -24,8 +24,10 @@ globalThis.console = new Proxy(console, {
 
 watchSecret(env.ADMIN_KEY, 'ADMIN_KEY');
 watchSecret(env.MAC_KEY, 'MAC_KEY');
-for (const pepper of env.PEPPER_KEYS.split(',')) {
-  watchSecret(pepper.slice(pepper.indexOf('=') + 1), 'PEPPER_KEYS');
+for (const variable of ['PEPPER_KEYS', 'CHAIN_KEYS'] as const) {
+  for (const key of env[variable].split(',')) {
+    watchSecret(key.slice(key.indexOf('=') + 1), variable);
+  }
 }
 for (const [, secret] of env.SIGNING_JWKS.matchAll(/"d":"([^"]+)"/g)) {
   watchSecret(secret ?? '', 'SIGNING_JWKS');

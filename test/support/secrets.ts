@@ -1,6 +1,7 @@
 // Key material and randomness for tests of the core, made by node:crypto.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
+import type { ChainKeys } from '../../src/core/chain.ts';
 import type { Secrets } from '../../src/core/keyring.ts';
 import type { Random } from '../../src/core/ports.ts';
 
@@ -10,16 +11,21 @@ export function makePepper(id: string): PepperKey {
   return { id, key: drawKey() };
 }
 
+export function makeChainKey(id: string): ChainKeys[number] {
+  return { id, key: drawKey() };
+}
+
 /** A private EC key; `namedCurve` P-256 unless told. */
 export function makeSigningJwk(namedCurve = 'P-256'): JWK {
   return generateKeyPairSync('ec', { namedCurve }).privateKey.export({ format: 'jwk' }) as JWK;
 }
 
-/** One pepper p1 and two signing keys, unless told. */
+/** One pepper p1, one chain key c1 and two signing keys, unless told. */
 export function makeKeySecrets(chosen: Partial<Secrets> = {}): Secrets {
   return {
     peppers: [makePepper('p1')],
     macKey: drawKey(),
+    chainKeys: [makeChainKey('c1')],
     signingKeys: [makeSigningJwk(), makeSigningJwk()],
     ...chosen,
   };

@@ -1,0 +1,52 @@
+// The keys of the audit's chain: the first seals, all of them verify. What is sealed says by which: "id.mac".
+import { equalBytes, toBase64Url, utf8 } from './bytes.ts';
+
+/** 32 bytes each. */
+export type ChainKeys = readonly { readonly id: string; readonly key: Uint8Array<ArrayBuffer> }[];
+
+/** The purpose keeps outputs apart. */
+export type ChainPurpose = 'event' | 'link' | 'checkpoint';
+
+export interface Chain {
+  /** HMAC-SHA-256 under the active key over the purpose and the JSON of the parts. */
+  seal(purpose: ChainPurpose, ...parts: readonly (string | number)[]): Promise<string>;
+  /** Whether it was sealed so, under a key that we have. */
+  isSealed(
+    sealed: string,
+    purpose: ChainPurpose,
+    ...parts: readonly (string | number)[]
+  ): Promise<boolean>;
+}
+
+export function createChain(keys: ChainKeys): Chain {
+  const byId = new Map(keys.map(({ id, key }) => [id, importOnce(key)]));
+  const active = keys[0]?.id ?? '';
+  const seal = async (id: string, purpose: ChainPurpose, parts: readonly (string | number)[]) => {
+    const key = await byId.get(id)?.();
+    if (key === undefined) return null;
+    const message = utf8(JSON.stringify([purpose, ...parts]));
+    return `${id}.${toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, message)))}`;
+  };
+  return {
+    seal: async (purpose, ...parts) => {
+      const sealed = await seal(active, purpose, parts);
+      if (sealed === null) throw new Error('no active chain key');
+      return sealed;
+    },
+    isSealed: async (sealed, purpose, ...parts) => {
+      const expected = await seal(sealed.split('.', 1)[0] ?? '', purpose, parts);
+      return expected !== null && equalBytes(utf8(sealed), utf8(expected));
+    },
+  };
+}
+
+/** Imported at the first use: most requests use one of them. */
+function importOnce(bytes: Uint8Array<ArrayBuffer>): () => Promise<CryptoKey> {
+  let made: Promise<CryptoKey> | null = null;
+  return () => {
+    made ??= crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
+      'sign',
+    ]);
+    return made;
+  };
+}

@@ -1,0 +1,53 @@
+// The keys of the audit's chain: what one seals, every keyring that still has it verifies, for that purpose alone.
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createChain } from '../../src/core/chain.ts';
+import { makeChainKey } from '../support/secrets.ts';
+
+const old = makeChainKey('c1');
+const next = makeChainKey('c2');
+
+describe('a seal', () => {
+  it('is HMAC-SHA-256 over the purpose and the parts, after the id of the first key', async () => {
+    const mac = createHmac('sha256', next.key).update('["link","org-1",7]').digest('base64url');
+    expect(await createChain([next, old]).seal('link', 'org-1', 7)).toBe(`c2.${mac}`);
+  });
+
+  it('is verified by every key that there is, and by no other of its id', async () => {
+    const sealed = await createChain([old]).seal('event', 'a', 1);
+    const verify = (...keys: (typeof old)[]) => createChain(keys).isSealed(sealed, 'event', 'a', 1);
+    expect(await verify(old)).toBe(true);
+    expect(await verify(next, old)).toBe(true);
+    expect(await verify(next)).toBe(false);
+    expect(await verify(makeChainKey('c1'))).toBe(false);
+  });
+
+  it('is of one purpose and of the same parts', async () => {
+    const chain = createChain([old]);
+    const sealed = await chain.seal('event', 'ab', 'c');
+    expect(await chain.isSealed(sealed, 'event', 'ab', 'c')).toBe(true);
+    expect(await chain.isSealed(sealed, 'link', 'ab', 'c')).toBe(false);
+    expect(await chain.isSealed(sealed, 'event', 'a', 'bc')).toBe(false);
+    expect(await chain.isSealed(sealed, 'event', 'ab', 'c', '')).toBe(false);
+  });
+
+  it.each(['', '.', 'c1', 'c1.', 'c1.AAAA', '__proto__.x', 'constructor', 'c9.AAAA'])(
+    'is not %j',
+    async (text) => {
+      expect(await createChain([old]).isSealed(text, 'event', 'a')).toBe(false);
+    },
+  );
+
+  it('is no longer itself with a character more or another one', async () => {
+    const chain = createChain([old]);
+    const sealed = await chain.seal('event', 'a');
+    expect(await chain.isSealed(`${sealed}A`, 'event', 'a')).toBe(false);
+    expect(await chain.isSealed(sealed.slice(0, -1), 'event', 'a')).toBe(false);
+    const other = sealed.endsWith('A') ? 'E' : 'A';
+    expect(await chain.isSealed(sealed.slice(0, -1) + other, 'event', 'a')).toBe(false);
+  });
+
+  it('cannot be made without a key', async () => {
+    await expect(createChain([]).seal('event', 'a')).rejects.toThrow();
+  });
+});
