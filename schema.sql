@@ -186,6 +186,19 @@ CREATE TABLE IF NOT EXISTS throttle (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS throttle_by_age ON throttle (updated_at);
 
+-- Where a user's guesses come from. A source from which the user signed in lately is a lane of its own, with a budget
+-- of its own: what strangers guess does not stop the owner. All other sources share the lane ''.
+CREATE TABLE IF NOT EXISTS lane (
+  tenant_id    TEXT    NOT NULL,
+  user_id      TEXT    NOT NULL,
+  source       TEXT    NOT NULL,            -- HMAC-SHA-256 of the address's prefix under our key, base64url; '': strangers
+  failures     INTEGER NOT NULL,            -- wrong guesses in a row under all names, those being checked included
+  signed_in_at INTEGER,                     -- last sign-in from there; null for ''
+  PRIMARY KEY (tenant_id, user_id, source),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS lane_by_age ON lane (signed_in_at) WHERE signed_in_at IS NOT NULL;
+
 -- The audit. Append only.
 CREATE TABLE IF NOT EXISTS event (
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- order within the database; the cursor

@@ -15,10 +15,13 @@ import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { nameMethod, writeLog } from './log.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
+import { readSource } from './wire/source.ts';
 
 export interface OpenedRequest {
   readonly activityId: string;
   readonly dialect: string;
+  /** As wire/source.ts tells sources apart; null: not known. */
+  readonly source: string | null;
   /** Milliseconds; null: none. */
   readonly deadline: number | null;
   /** Keeps the Worker alive for work that nobody waits for. */
@@ -63,7 +66,8 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     const owner = findOwner(c);
     const deadline = owner.readDeadline?.(c.req.raw.headers, startedAt) ?? null;
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
-    const request = { activityId, dialect: owner.name, deadline, waitUntil };
+    const source = readSource(c.req.raw.headers);
+    const request = { activityId, dialect: owner.name, source, deadline, waitUntil };
     const { gateway, meter } = options.openGateway(request);
     c.set('activityId', activityId);
     c.set('issuer', options.issuer);

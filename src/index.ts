@@ -62,11 +62,12 @@ function assemble(env: Env, config: Config): Rekey {
   const { issuer, placement, timing, mailBinding } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
   const openGateway = (request: OpenedRequest) => {
-    const { deadline, waitUntil, ...trace } = request;
+    const { source, deadline, waitUntil, ...trace } = request;
     const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
     const ports: Ports = {
       store: createD1Store(databases, meter, trace),
       meter,
+      source,
       clock: Date,
       random: { bytes: drawBytes },
       rest,
@@ -102,7 +103,7 @@ function assemble(env: Env, config: Config): Rekey {
     }),
     runSchedule: async (waitUntil) => {
       const activityId = crypto.randomUUID();
-      const run = { activityId, dialect: 'scheduled', deadline: null, waitUntil };
+      const run = { activityId, dialect: 'scheduled', source: null, deadline: null, waitUntil };
       const attempts = await deliver(run, (gateway) => gateway.deliverDue());
       if (attempts !== null) logRun(run, attempts);
       await openGateway(run)

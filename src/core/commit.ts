@@ -6,19 +6,16 @@ import type { CodePurpose } from './code.ts';
 import type { LoginSession } from './login-session.ts';
 import type { MessageLimit, NewMessage } from './outbox.ts';
 import type { Place } from './place.ts';
-import type { ThrottleRule } from './throttle.ts';
+import type { Grant, ThrottleRule } from './throttle.ts';
 
 /** One effect of a commit. All of them happen, or none. */
 export type Write =
-  /** Forgives the attempts under a subject up to a serial. */
-  | {
-      readonly kind: 'clear-attempts';
-      readonly subject: string;
-      readonly serial: number;
-      readonly rule: ThrottleRule;
-    }
-  /** Forgives every attempt under the subjects. */
+  /** Forgives the guess and those before it. */
+  | { readonly kind: 'clear-attempts'; readonly grant: Grant; readonly rule: ThrottleRule }
+  /** Forgives every guess under the subjects, from wherever, but not that there were too many in all. */
   | { readonly kind: 'lift-throttle'; readonly subjects: readonly string[] }
+  /** From now on the source has a lane of its own. */
+  | { readonly kind: 'remember-source'; readonly source: string }
   /** Takes back the try that a right retry was counted as. */
   | { readonly kind: 'forgive-challenge'; readonly sessionHash: string }
   /** Replaces a hash by one of the same password; the version stays. */
@@ -148,5 +145,5 @@ export interface Refusal {
   /** To the user, if there is one. */
   readonly messages: readonly SendMessage[];
   /** A reserved guess that was none. */
-  readonly giveBack: { readonly subject: string; readonly rule: ThrottleRule } | null;
+  readonly giveBack: { readonly grant: Grant; readonly rule: ThrottleRule } | null;
 }

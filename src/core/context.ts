@@ -14,6 +14,8 @@ export interface Ports {
   /** Lets other requests of the isolate run. */
   readonly rest: () => Promise<void>;
   readonly meter: Meter;
+  /** Where the request comes from, as core/throttle.ts tells sources apart; null: not known. */
+  readonly source: string | null;
   readonly callWebhook: CallWebhook;
   /** null: the deployment sends no letters. */
   readonly mail: Mail | null;

@@ -11,6 +11,8 @@ export type ProofFault =
   | 'foreign-user'
   | 'disabled'
   | 'locked'
+  /** Too many wrong guesses: whether this one was right, nobody looked. */
+  | 'closed'
   | 'no-password'
   | 'wrong-code'
   | 'challenge-unknown'

@@ -24,7 +24,12 @@ export interface Pepper {
 }
 
 /** One HMAC key serves several purposes; the label keeps their outputs apart. */
-export type MacPurpose = 'code' | 'refresh-successor' | 'throttle-subject' | 'replay';
+export type MacPurpose =
+  | 'code'
+  | 'refresh-successor'
+  | 'throttle-subject'
+  | 'throttle-source'
+  | 'replay';
 
 /** What is sealed to be read again: each has keys of its own, derived from the peppers (HKDF, RFC 5869). */
 export type SealPurpose = 'message' | 'webhook-secret';

@@ -7,6 +7,7 @@ export type MessageKind =
   | 'password.reset-requested'
   | 'password.changed'
   | 'password.temporary'
+  | 'password.closed'
   | 'account.locked';
 
 export type Language = 'en' | 'de';
@@ -132,6 +133,20 @@ export const MESSAGE_WORDS: Readonly<
       'Guten Tag,',
       'für das Konto {{.UserId}} bei {{.TenantName}} wurde am {{.Time}} von {{.Actor}} ein vorläufiges Passwort ausgestellt. Es steht nie in einer Nachricht wie dieser. Melden Sie sich damit an, um ein eigenes zu wählen.',
       `${REPUDIATE_DE}.`,
+    ),
+  },
+  'password.closed': {
+    en: write(
+      'Your password at {{.TenantName}} does not work any more',
+      'Hello,',
+      'Wrong passwords for the account {{.UserId}} at {{.TenantName}} were sent again and again, the last on {{.Time}} by {{.Actor}}. Where you did not sign in lately, the password does not work any more. Ask for a code and choose a new password.',
+      `${REPUDIATE_EN}: somebody is guessing your password.`,
+    ),
+    de: write(
+      'Ihr Passwort bei {{.TenantName}} gilt nicht mehr',
+      'Guten Tag,',
+      'für das Konto {{.UserId}} bei {{.TenantName}} kamen immer wieder falsche Passwörter, das letzte am {{.Time}} von {{.Actor}}. Wo Sie sich nicht kürzlich angemeldet haben, gilt das Passwort nicht mehr. Fordern Sie einen Code an und wählen Sie ein neues Passwort.',
+      `${REPUDIATE_DE}: Jemand versucht, Ihr Passwort zu erraten.`,
     ),
   },
   'account.locked': {

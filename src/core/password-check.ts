@@ -5,10 +5,17 @@ import { findSubject, type Subject } from './change.ts';
 import type { Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure, ProofFault } from './failure.ts';
+import type { Owner, Verdict } from './password/password.ts';
 import { recordRefusal } from './refusal.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Opened } from './store.ts';
-import { readGrant, THROTTLE_RULE } from './throttle.ts';
+import {
+  computeThrottleSource,
+  type Grant,
+  isClosed,
+  readGrant,
+  THROTTLE_RULE,
+} from './throttle.ts';
 
 export interface CheckedUser {
   readonly user: Subject;
@@ -33,7 +40,6 @@ export async function checkPassword(
   core: Core,
   opened: Opened,
   password: string,
-  subject: string,
   refusedAs: EventType,
   now: number,
 ): Promise<Result<CheckedUser, Failure>> {
@@ -41,17 +47,31 @@ export async function checkPassword(
   if (!granted.ok) return granted;
   const user = findSubject(opened);
   const owner = { tenantId: opened.tenant.id, userId: user?.account.userId ?? '' };
-  const verdict = await core.engine.verify(user?.credential.hash ?? null, password, owner);
+  const verdict = await verifyGuess(core, user, password, owner, granted.value);
   const isRight = verdict === 'match' || verdict === 'match-stale';
   if (user === null || user.account.lockedAt !== null || !isRight) {
     return refuse(core, opened, user, refusedAs, now);
   }
-  const serial = granted.value;
-  const writes: Write[] = [{ kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE }];
+  const grant = granted.value;
+  const writes: Write[] = [{ kind: 'clear-attempts', grant, rule: THROTTLE_RULE }];
+  const source = await computeThrottleSource(core.config.keyring, core.ports.source);
+  if (source !== null) writes.push({ kind: 'remember-source', source });
   if (verdict === 'match-stale') {
     writes.push({ kind: 'rehash', hash: await core.engine.hash(password, owner) });
   }
   return ok({ user, writes });
+}
+
+/** One derivation, whoever the user is. After too many wrong guesses the right one is as wrong as any. */
+export function verifyGuess(
+  core: Core,
+  user: Subject | null,
+  password: string,
+  owner: Owner,
+  grant: Grant,
+): Promise<Verdict> {
+  const stored = isClosed(grant) ? null : (user?.credential.hash ?? null);
+  return core.engine.verify(stored, password, owner);
 }
 
 async function refuse(
@@ -71,5 +91,7 @@ function findFault(opened: Opened, user: Subject | null): ProofFault {
   if (opened.account === null) return 'unknown-user';
   if (user === null) return 'disabled';
   if (user.account.lockedAt !== null) return 'locked';
-  return user.credential.hash === null ? 'no-password' : 'wrong-password';
+  if (user.credential.hash === null) return 'no-password';
+  const { attempt } = opened;
+  return attempt?.kind === 'granted' && isClosed(attempt) ? 'closed' : 'wrong-password';
 }

@@ -4,9 +4,10 @@ import type { EventDraft } from './audit.ts';
 import { describeActorFor, type ProofKind } from './change.ts';
 import type { Core } from './context.ts';
 import type { ProofFault } from './failure.ts';
-import { describeNotices, dispatchAll } from './message.ts';
+import { describeNotices, dispatchAll, type NoticeKind } from './message.ts';
+
 import type { Opened } from './store.ts';
-import { THROTTLE_RULE } from './throttle.ts';
+import { CLOSING_LIMIT, type Grant, THROTTLE_RULE } from './throttle.ts';
 
 /** An unknown user costs the same trip and leaves no row. */
 export async function recordRefusal(
@@ -17,10 +18,10 @@ export async function recordRefusal(
 ): Promise<void> {
   const { account, attempt, tenant, place } = opened;
   const userId = account?.userId ?? null;
-  const locks = attempt?.kind === 'granted' && attempt.failures === THROTTLE_RULE.limit;
+  const notice = attempt?.kind === 'granted' ? findNotice(attempt) : null;
   const messages =
-    locks && account !== null && account.disabledAt === null
-      ? await describeNotices(core, tenant, account, 'account.locked', 'unknown', now)
+    notice !== null && account !== null && account.disabledAt === null
+      ? await describeNotices(core, tenant, account, notice, 'unknown', now)
       : [];
   await core.ports.store.recordRefusal({
     place,
@@ -45,21 +46,23 @@ export function recordChangeRefusal(
   return recordRefusal(core, opened, { type: 'password.change-refused', facts }, now);
 }
 
+/** What a wrong guess brings about: a wait, or the end of all guessing from its lane. */
+function findNotice({ failures, lane }: Grant): NoticeKind | null {
+  if (lane?.failures === CLOSING_LIMIT) return 'password.closed';
+  return failures === THROTTLE_RULE.limit ? 'account.locked' : null;
+}
+
 /** Takes back a reserved guess that was not made; nothing when none was reserved. */
-export async function giveBackAttempt(
-  core: Core,
-  opened: Opened,
-  subject: string,
-  now: number,
-): Promise<void> {
-  if (opened.attempt?.kind !== 'granted') return;
+export async function giveBackAttempt(core: Core, opened: Opened, now: number): Promise<void> {
+  const { attempt } = opened;
+  if (attempt?.kind !== 'granted') return;
   await core.ports.store.recordRefusal({
     place: opened.place,
     tenantId: opened.tenant.id,
-    userId: null,
+    userId: opened.account?.userId ?? null,
     now,
     event: null,
     messages: [],
-    giveBack: { subject, rule: THROTTLE_RULE },
+    giveBack: { grant: attempt, rule: THROTTLE_RULE },
   });
 }

@@ -28,7 +28,6 @@ export async function checkUser(
   core: Core,
   opened: Opened,
   password: string | null,
-  subject: string,
   now: number,
 ): Promise<Result<CheckedUser, Failure>> {
   if (password === null) {
@@ -37,14 +36,7 @@ export async function checkUser(
   }
   const fault = findPasswordFault(password);
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
-  const checked = await checkPassword(
-    core,
-    opened,
-    password,
-    subject,
-    'session.check-refused',
-    now,
-  );
+  const checked = await checkPassword(core, opened, password, 'session.check-refused', now);
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
   const dead = findDeadPassword(user.credential, now);

@@ -9,7 +9,7 @@ import type { ClaimedMessage, MessageRef, MessageReport } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import type { Place } from './place.ts';
 import type { Settings, Tenancy, Tenant } from './tenant.ts';
-import type { Attempt, ThrottleRule } from './throttle.ts';
+import type { Attempt, Guess } from './throttle.ts';
 
 export type Scope = 'signin' | 'user.read' | 'user.write';
 
@@ -68,8 +68,8 @@ export interface OpenRequest {
   readonly actors?: 'self-or-admin' | 'anyone';
   /** A token that the target's own change ended after this time is let in once more, as `repeats`. */
   readonly repeatSince?: number;
-  /** Reserves a guess under this subject, unless the subject must wait; null: under that of the login session. */
-  readonly attempt?: { readonly subject: string | null; readonly rule: ThrottleRule };
+  /** Reserves it, unless its subject must wait. */
+  readonly attempt?: Guess;
   /** Its user is the target when no other is named. A token that is not its newest reserves nothing. */
   readonly loginSession?: { readonly id: string; readonly tokenHash: string | null };
   /** Needs a target by user id. A use by another user, or after it was spent, counts as a try. */
@@ -174,6 +174,8 @@ export interface Looked<Row> extends Pick<Opened, 'place' | 'tenant' | 'principa
 export interface ThrottleView {
   readonly failures: number;
   readonly blockedUntil: number;
+  /** By strangers, under all names together. */
+  readonly guesses: number;
 }
 
 export interface EventPage {
@@ -209,6 +211,7 @@ export interface CleanUpLimits {
   readonly deadLetters: number;
   /** By their last use. */
   readonly throttles: number;
+  readonly lanes: number;
 }
 
 export interface NewSettings {
@@ -273,7 +276,12 @@ export interface Store {
     selection: Selection<'ids' | 'userIds'>,
   ): Promise<Looked<LoginSessionView> | null>;
   readUser(place: Place, tenantId: string, userId: string): Promise<UserView | null>;
-  readThrottle(place: Place, tenantId: string, subjects: readonly string[]): Promise<ThrottleView>;
+  readThrottle(
+    place: Place,
+    tenantId: string,
+    userId: string,
+    subjects: readonly string[],
+  ): Promise<ThrottleView>;
   listEvents(
     place: Place,
     tenantId: string,

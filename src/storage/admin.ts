@@ -110,14 +110,19 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
       return row === undefined ? null : readUserRow(row);
     },
 
-    readThrottle: async (place, tenantId, subjects) => {
+    readThrottle: async (place, tenantId, userId, subjects) => {
       const padded = [0, 1, 2, 3].map((i) => subjects[i] ?? null);
       const values = [tenantId, ...padded];
-      const [result] = await run(place, [{ sql: ADMIN.readThrottle, values }]);
+      const [result, strangers] = await run(place, [
+        { sql: ADMIN.readThrottle, values },
+        { sql: ADMIN.readStrangers, values: [tenantId, userId] },
+      ]);
       const rows = (result?.results ?? []) as { failures: number; blocked_until: number }[];
+      const [lane] = (strangers?.results ?? []) as { failures: number }[];
       return {
         failures: Math.max(0, ...rows.map((row) => row.failures)),
         blockedUntil: Math.max(0, ...rows.map((row) => row.blocked_until)),
+        guesses: lane?.failures ?? 0,
       };
     },
 

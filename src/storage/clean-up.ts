@@ -6,8 +6,16 @@ import type { Run } from './statement.ts';
 export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
   return {
     cleanUp: async (place, limits, portion) => {
-      const { challenges, codes, loginSessions, families, delivered, deadLetters, throttles } =
-        limits;
+      const {
+        challenges,
+        codes,
+        loginSessions,
+        families,
+        delivered,
+        deadLetters,
+        throttles,
+        lanes,
+      } = limits;
       const results = await run(place, [
         { sql: CLEAN_UP.challenges, values: [challenges, portion] },
         { sql: CLEAN_UP.codes, values: [codes, portion] },
@@ -17,6 +25,7 @@ export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
         { sql: CLEAN_UP.delivered, values: [delivered, portion] },
         { sql: CLEAN_UP.deadLetters, values: [deadLetters, portion] },
         { sql: CLEAN_UP.throttles, values: [throttles, portion] },
+        { sql: CLEAN_UP.lanes, values: [lanes, portion] },
       ]);
       return Math.max(...results.map(({ meta }) => meta.changes));
     },

@@ -1,10 +1,13 @@
 // The statements of one commit, in order. The first to speak of a new password is its compare-and-swap.
 
 import type { EventDraft, Trace } from '../core/audit.ts';
-import type { Commit, PasswordChange, SendMessage, Write } from '../core/commit.ts';
+import type { Commit, PasswordChange, Refusal, SendMessage, Write } from '../core/commit.ts';
 import type { Store } from '../core/store.ts';
-import { COMMIT, ERASE } from './sql-commit.ts';
+import { COMMIT, ERASE, RECORD } from './sql-commit.ts';
 import type { Bound, Value } from './statement.ts';
+
+/** A source that was seen in the last day is not written again. Milliseconds. */
+const SEEN_LATELY = 24 * 3_600_000;
 
 export function planCommit(commit: Commit, trace: Trace): Bound[] {
   const { change } = commit;
@@ -44,6 +47,7 @@ export function planErasure(
     { sql: ERASE.endChallenges, values: guard },
     { sql: ERASE.endCodes, values: guard },
     { sql: ERASE.endMessages, values: guard },
+    { sql: ERASE.endLanes, values: guard },
     { sql: ERASE.addEvent, values: [...guard, ...describeEvent(event, now, trace), null] },
     { sql: ERASE.dropLoginNames, values: [...guard, JSON.stringify(loginNames)] },
     { sql: ERASE.endCredential, values: guard },
@@ -103,6 +107,7 @@ function planConsequences(
     follow(COMMIT.endOtherChallenges, sessionHash),
     ...(code === null ? [] : [follow(COMMIT.spendCode, code.purpose, code.mac)]),
     follow(COMMIT.endOtherCodes, code?.purpose ?? null, code?.mac ?? null),
+    follow(COMMIT.clearLanes),
     ...planEndOfSessions(commit, follow),
   ];
 }
@@ -122,8 +127,15 @@ function planWrite(
 ): Bound[] {
   const { now } = commit;
   switch (write.kind) {
-    case 'clear-attempts':
-      return [follow(COMMIT.clearAttempts, write.subject, write.serial, write.rule.limit, now)];
+    case 'clear-attempts': {
+      const { subject, serial, lane } = write.grant;
+      return [
+        follow(COMMIT.clearAttempts, subject, serial, write.rule.limit, now),
+        ...(lane === null ? [] : [follow(COMMIT.clearLane, lane.source)]),
+      ];
+    }
+    case 'remember-source':
+      return [follow(COMMIT.rememberSource, write.source, now, now - SEEN_LATELY)];
     case 'lift-throttle':
       return write.subjects.map((subject) => follow(COMMIT.liftThrottle, subject, now));
     case 'forgive-challenge':
@@ -204,6 +216,19 @@ function planWrite(
     case 'end-login-session':
       return [follow(COMMIT.endLoginSession, write.id)];
   }
+}
+
+/** Of a guess that was none. */
+export function planGiveBack(
+  tenantId: string,
+  userId: string | null,
+  { grant, rule }: NonNullable<Refusal['giveBack']>,
+  now: number,
+): Bound[] {
+  const { subject, lane } = grant;
+  const attempt = { sql: RECORD.giveBackAttempt, values: [tenantId, subject, rule.limit, now] };
+  if (userId === null || lane === null) return [attempt];
+  return [attempt, { sql: RECORD.giveBackInLane, values: [tenantId, userId, lane.source] }];
 }
 
 /** The values of a message, as every statement that adds one takes them. */

@@ -7,9 +7,23 @@ import type { OpenRequest, Store } from '../core/store.ts';
 import type { Tenant } from '../core/tenant.ts';
 import { createAdminStore, isConstraint } from './admin.ts';
 import { createCleanUp } from './clean-up.ts';
-import { describeEvent, describeMessage, planCommit, planErasure, planOutcome } from './commit.ts';
+import {
+  describeEvent,
+  describeMessage,
+  planCommit,
+  planErasure,
+  planGiveBack,
+  planOutcome,
+} from './commit.ts';
 import { createDirectory } from './directory.ts';
-import { callerValues, planAdmission, planOpen, readAllowance, readOpened } from './open.ts';
+import {
+  callerValues,
+  planAdmission,
+  planOpen,
+  readAllowance,
+  readAttempt,
+  readOpened,
+} from './open.ts';
 import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
@@ -59,8 +73,11 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       const results = await runAdmitted(request, statements);
       const row = results.at(-1)?.results[0] as OpenRow | undefined;
       if (row === undefined) return null;
-      const reservation = reserveAt === null ? undefined : results[reserveAt];
-      return tell(readOpened(row, request, reservation));
+      const attempt =
+        reserveAt === null
+          ? null
+          : readAttempt(row, request.now, results.slice(reserveAt, reserveAt + 2));
+      return tell(readOpened(row, request, attempt));
     },
 
     openRefresh: async (caller, now, tokenHash, successorHash) => {
@@ -103,8 +120,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     recordRefusal: async ({ place, tenantId, userId, now, event, messages, giveBack }) => {
       const statements: Bound[] = [];
       if (giveBack !== null) {
-        const values = [tenantId, giveBack.subject, giveBack.rule.limit, now];
-        statements.push({ sql: RECORD.giveBackAttempt, values });
+        statements.push(...planGiveBack(tenantId, userId, giveBack, now));
       }
       if (event !== null) {
         // No account has an empty id: an unknown user costs the same statement and leaves no row.

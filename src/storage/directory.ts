@@ -1,7 +1,7 @@
 // The store's lookups: users and login sessions, by key or page by page.
 import type { Trace } from '../core/audit.ts';
 import type { LoginSessionView, Looked, Selection, Store, UserView } from '../core/store.ts';
-import { callerValues } from './open.ts';
+import { callerValues, planOpen } from './open.ts';
 import {
   type AccountRow,
   type CallerRow,
@@ -14,7 +14,6 @@ import {
   type UserRow,
 } from './rows.ts';
 import { DIRECTORY } from './sql-directory.ts';
-import { OPEN } from './sql-open.ts';
 import type { Run } from './statement.ts';
 
 type Directory = Pick<Store, 'findUsers' | 'findLoginSessions'>;
@@ -40,8 +39,8 @@ export function createDirectory(run: Run, { activityId }: Trace): Directory {
   ): Promise<Looked<Seen> | null> => {
     const values = callerValues({ caller, now }, activityId);
     // No user, login name, proof or session: only the caller and its tenant.
-    const opened = { sql: OPEN[caller.kind].load, values: [...values, ...NOTHING_MORE] };
-    const results = await run(caller.place, [opened, ...planLookup(values, selection, lookup)]);
+    const { statements: opened } = planOpen({ caller, now }, activityId);
+    const results = await run(caller.place, [...opened, ...planLookup(values, selection, lookup)]);
     const row = results[0]?.results[0] as CallerRow | undefined;
     if (row === undefined) return null;
     const rows = ((results[1]?.results ?? []) as Row[]).flatMap((found) => read(found) ?? []);
@@ -85,8 +84,6 @@ export function createDirectory(run: Run, { activityId }: Trace): Directory {
       ),
   };
 }
-
-const NOTHING_MORE = [null, null, null, null, null, 0, null] as const;
 
 function planLookup<Key extends string>(
   values: ReturnType<typeof callerValues>,

@@ -1,7 +1,7 @@
 // What a trip that opens a request asks for, and what its row says.
 import type { Allowance, Pace } from '../core/pace.ts';
 import type { CallerClaim, Opened, OpenRequest } from '../core/store.ts';
-import type { Attempt } from '../core/throttle.ts';
+import type { Attempt, Grant } from '../core/throttle.ts';
 import {
   type OpenRow,
   readAccountRow,
@@ -16,18 +16,25 @@ import { ADMIT } from './sql-callers.ts';
 import { OPEN } from './sql-open.ts';
 import type { Bound } from './statement.ts';
 
+interface ReservedRow {
+  readonly subject: string;
+  readonly reserved: number;
+  readonly failures: number;
+}
+
 /** Without a code there are no tries that it could have had too many of. */
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
 export function planOpen(
   request: OpenRequest,
   activityId: string,
-): { statements: Bound[]; reserveAt: number | null } {
+): { readonly statements: Bound[]; readonly reserveAt: number | null } {
   const { caller, target, attempt, session, code, loginSession } = request;
   const sql = OPEN[caller.kind];
   const values = callerValues(request, activityId);
   const loginName = target !== undefined && 'loginName' in target ? target.loginName : null;
   const purposes = code?.purposes ?? request.outstanding;
+  const lane = [attempt?.source ?? null, request.now - (attempt?.laneLife ?? 0)];
   const statements: Bound[] = [];
   if (session !== undefined) {
     statements.push({
@@ -50,18 +57,13 @@ export function planOpen(
   const reserveAt = attempt === undefined ? null : statements.length;
   if (attempt !== undefined) {
     const { limit, firstWait, longestWait } = attempt.rule;
-    statements.push({
-      sql: sql.reserveAttempt,
-      values: [
-        ...values,
-        attempt.subject,
-        limit,
-        firstWait,
-        longestWait,
-        loginSession?.id ?? null,
-        loginSession?.tokenHash ?? null,
-      ],
-    });
+    const reserved = [
+      ...[...values, attempt.subject, limit, firstWait, longestWait],
+      ...[loginSession?.id ?? null, loginSession?.tokenHash ?? null, loginName, ...lane],
+    ];
+    statements.push({ sql: sql.reserveAttempt, values: reserved });
+    // It names no limit and no wait, but D1 wants the same numbers to stand for the same values.
+    statements.push({ sql: sql.countInLane, values: reserved });
   }
   statements.push({
     sql: sql.load,
@@ -74,6 +76,7 @@ export function planOpen(
       code === undefined ? null : JSON.stringify(code.macs),
       code?.maxTries ?? MAX_INTEGER,
       loginSession?.id ?? null,
+      ...lane,
     ],
   });
   return { statements, reserveAt };
@@ -121,18 +124,16 @@ function readPacedKey(caller: CallerClaim): { readonly hash: string; readonly pa
   return isPaced ? { hash: caller.keyHash, pace: caller.pace } : null;
 }
 
-export function readOpened(
-  row: OpenRow,
-  request: OpenRequest,
-  reservation: D1Result | undefined,
-): Opened {
-  const reserved = reservation?.results[0] as { reserved: number; failures: number } | undefined;
-  const attempt: Attempt | null =
-    reservation === undefined
-      ? null
-      : reserved === undefined
-        ? { kind: 'blocked', until: row.blocked_until ?? request.now }
-        : { kind: 'granted', serial: reserved.reserved, failures: reserved.failures };
+/** `results`: of the two statements that reserve a guess. */
+export function readAttempt(row: OpenRow, now: number, results: readonly D1Result[]): Attempt {
+  const [reserved] = (results[0]?.results ?? []) as readonly ReservedRow[];
+  if (reserved === undefined) return { kind: 'blocked', until: row.blocked_until ?? now };
+  const [lane = null] = (results[1]?.results ?? []) as readonly Grant['lane'][];
+  const { subject, reserved: serial, failures } = reserved;
+  return { kind: 'granted', subject, serial, failures, lane };
+}
+
+export function readOpened(row: OpenRow, request: OpenRequest, attempt: Attempt | null): Opened {
   return {
     place: request.caller.place,
     tenant: readTenantRow(row),

@@ -23,6 +23,7 @@ export const ADMIN = {
   readSequence: 'SELECT max(sequence) AS sequence FROM event WHERE tenant_id = ?1 AND user_id = ?2',
   readThrottle: `SELECT reserved - cleared AS failures, blocked_until FROM throttle
     WHERE tenant_id = ?1 AND subject IN (?2, ?3, ?4, ?5)`,
+  readStrangers: `SELECT failures FROM lane WHERE tenant_id = ?1 AND user_id = ?2 AND source = ''`,
   readTenant: 'SELECT id FROM tenant WHERE id = ?1',
   listUserEvents: `SELECT sequence AS cursor, user_id, sequence, at, type, actor, dialect, activity_id, facts FROM event
     WHERE tenant_id = ?1 AND user_id = ?2 AND sequence > ?3 ORDER BY sequence LIMIT ?4`,

@@ -29,4 +29,8 @@ export const CLEAN_UP = {
     WHERE failed_at IS NOT NULL AND failed_at <= ?1 LIMIT ?2)`,
   throttles: `DELETE FROM throttle WHERE (tenant_id, subject) IN (
     SELECT tenant_id, subject FROM throttle INDEXED BY throttle_by_age WHERE updated_at <= ?1 LIMIT ?2)`,
+  // That of the strangers has no end: its count must not be forgotten.
+  lanes: `DELETE FROM lane WHERE (tenant_id, user_id, source) IN (
+    SELECT tenant_id, user_id, source FROM lane INDEXED BY lane_by_age
+    WHERE signed_in_at IS NOT NULL AND signed_in_at <= ?1 LIMIT ?2)`,
 } as const;

@@ -54,9 +54,16 @@ export const COMMIT = {
   clearAttempts: `UPDATE throttle SET cleared = max(cleared, ?6), updated_at = ?8,
       blocked_until = CASE WHEN reserved - max(cleared, ?6) >= ?7 THEN blocked_until ELSE 0 END
     WHERE tenant_id = ?1 AND subject = ?5 AND ${STILL}`,
-  // ?5 subject, ?6 now
+  // ?5 subject, ?6 now. Those of known sources begin with it, and ':' comes right before ';'.
   liftThrottle: `UPDATE throttle SET cleared = reserved, blocked_until = 0, updated_at = ?6
-    WHERE tenant_id = ?1 AND subject = ?5 AND ${STILL}`,
+    WHERE tenant_id = ?1 AND subject >= ?5 AND subject < ?5 || ';' AND ${STILL}`,
+  // ?5 source
+  clearLane: `UPDATE lane SET failures = 0 WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?5 AND ${STILL}`,
+  clearLanes: `UPDATE lane SET failures = 0 WHERE tenant_id = ?1 AND user_id = ?2 AND failures > 0 AND ${STILL}`,
+  // ?5 source, ?6 now, ?7 since when it is not written again
+  rememberSource: `INSERT INTO lane (tenant_id, user_id, source, failures, signed_in_at)
+    SELECT ?1, ?2, ?5, 0, ?6 WHERE ${STILL}
+    ON CONFLICT (tenant_id, user_id, source) DO UPDATE SET signed_in_at = ?6 WHERE signed_in_at < ?7`,
   // ?5 session hash
   forgiveChallenge: `UPDATE challenge SET tries = tries - 1 WHERE session_hash = ?5 AND tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 hash
@@ -121,6 +128,7 @@ export const ERASE = {
   endChallenges: `DELETE FROM challenge WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endMessages: `DELETE FROM outbox WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
+  endLanes: `DELETE FROM lane WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   addEvent: COMMIT.addEvent,
   dropLoginNames: COMMIT.dropLoginNames,
   endCredential: `DELETE FROM credential WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id = ?4`,
@@ -143,7 +151,10 @@ export const RECORD = {
   giveBackAttempt: `UPDATE throttle SET cleared = min(cleared + 1, reserved), updated_at = ?4,
       blocked_until = CASE WHEN reserved - cleared - 1 >= ?3 THEN blocked_until ELSE 0 END
     WHERE tenant_id = ?1 AND subject = ?2`,
-  // The same parameters; an event of the statement right before it, if that changed a row.
+  // ?1 tenant, ?2 user, ?3 source
+  giveBackInLane: `UPDATE lane SET failures = max(failures - 1, 0)
+    WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?3`,
+  // ?1 to ?8 as of addRefusal; an event of the statement right before it, if that changed a row.
   addEventOfChange: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
     SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() = 1`,
 } as const;

@@ -11,12 +11,18 @@ export interface OpenStatements {
   readonly countChallengeMiss: string;
   readonly countCodeMiss: string;
   readonly reserveAttempt: string;
+  readonly countInLane: string;
   readonly load: string;
 }
 
 export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStatements => {
   const TARGET = `coalesce(?11, (SELECT n.user_id FROM login_name n
           WHERE n.tenant_id = (SELECT t.id FROM ${from} WHERE ${where}) AND n.name = ?19))`;
+  const SESSION = `LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?20
+          AND (?21 IS NULL OR ls.token_hash = ?21) AND (ls.expires_at IS NULL OR ls.expires_at > ?10)`;
+  const GUESSED = `coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?22), ls.user_id)`;
+  const KNOWN_SOURCE = `EXISTS (SELECT 1 FROM lane ln WHERE ln.tenant_id = t.id AND ln.user_id = ${GUESSED}
+        AND ln.source = ?23 AND ln.signed_in_at > ?24)`;
   return {
     // ?16 session hash, ?17 tries
     countChallengeMiss: `UPDATE challenge SET tries = tries + 1
@@ -29,18 +35,24 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
         AND NOT EXISTS (SELECT 1 FROM code m WHERE m.tenant_id = code.tenant_id AND m.user_id = code.user_id
           AND m.purpose IN (SELECT value FROM json_each(?16)) AND m.mac IN (SELECT value FROM json_each(?17)))`,
     // ?16 subject, or null for that of the login session ?20 (?21 hash of its token, or null), ?17 limit,
-    // ?18 first wait, ?19 longest wait
+    // ?18 first wait, ?19 longest wait, ?22 login name, ?23 source or null, ?24 since when a sign-in makes it known
     reserveAttempt: `INSERT INTO throttle (tenant_id, subject, reserved, cleared, blocked_until, updated_at)
-      SELECT t.id, coalesce(?16, ls.subject), 1, 0, 0, ?10 FROM ${from}
-        LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?20
-          AND (?21 IS NULL OR ls.token_hash = ?21) AND (ls.expires_at IS NULL OR ls.expires_at > ?10)
+      SELECT t.id, coalesce(?16, ls.subject) || iif(${KNOWN_SOURCE}, ':' || ?23, ''), 1, 0, 0, ?10 FROM ${from} ${SESSION}
       WHERE ${where} AND ${entitled} AND coalesce(?16, ls.subject) IS NOT NULL
       ON CONFLICT (tenant_id, subject) DO UPDATE SET reserved = reserved + 1, updated_at = ?10,
         blocked_until = CASE WHEN reserved + 1 - cleared >= ?17
           THEN ?10 + min(?19, ?18 << min(reserved + 1 - cleared - ?17, 20)) ELSE 0 END
       WHERE blocked_until <= ?10
-      RETURNING reserved, reserved - cleared AS failures`,
-    // ?16 login name, ?17 subject, ?18 session hash, ?19 purposes (JSON), ?20 macs (JSON), ?21 code tries, ?22 login session
+      RETURNING subject, reserved, reserved - cleared AS failures`,
+    // The same parameters; right after it, and only when it reserved one of a user that is there.
+    countInLane: `INSERT INTO lane (tenant_id, user_id, source, failures, signed_in_at)
+      SELECT a.tenant_id, a.user_id, iif(${KNOWN_SOURCE}, ?23, ''), 1, NULL FROM ${from} ${SESSION}
+        JOIN account a ON a.tenant_id = t.id AND a.user_id = ${GUESSED}
+      WHERE changes() = 1 AND ${where}
+      ON CONFLICT (tenant_id, user_id, source) DO UPDATE SET failures = failures + 1
+      RETURNING source, failures`,
+    // ?16 login name, ?17 subject, ?18 session hash, ?19 purposes (JSON), ?20 macs (JSON), ?21 code tries, ?22 login session,
+    // ?23 source or null, ?24 since when a sign-in makes it known
     load: `SELECT ${columns}, ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS}, th.blocked_until,
         ch.user_id AS challenge_user_id, ch.expires_at AS challenge_expires_at, ch.tries AS challenge_tries,
         ch.spent_version AS challenge_spent_version,
@@ -53,7 +65,9 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
       LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id =
         coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?16), ls.user_id)
       LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = a.user_id
-      LEFT JOIN throttle th ON th.tenant_id = t.id AND th.subject = coalesce(?17, ls.subject)
+      LEFT JOIN lane ln ON ln.tenant_id = t.id AND ln.user_id = a.user_id AND ln.source = ?23 AND ln.signed_in_at > ?24
+      LEFT JOIN throttle th ON th.tenant_id = t.id
+        AND th.subject = coalesce(?17, ls.subject) || iif(ln.source IS NULL, '', ':' || ln.source)
       LEFT JOIN challenge ch ON ch.session_hash = ?18 AND ch.tenant_id = t.id
       LEFT JOIN code cd ON cd.tenant_id = t.id AND cd.user_id = a.user_id
         AND cd.purpose IN (SELECT value FROM json_each(?19)) AND cd.mac IN (SELECT value FROM json_each(?20))

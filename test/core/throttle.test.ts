@@ -59,11 +59,9 @@ describe('the wait', () => {
 describe('a reserved attempt', () => {
   const NOW = 1_000_000;
 
-  it('that was granted gives its serial', () => {
-    expect(readGrant({ kind: 'granted', serial: 7, failures: 3 }, NOW)).toEqual({
-      ok: true,
-      value: 7,
-    });
+  it('that was granted is given on', () => {
+    const grant = { kind: 'granted', subject: 'name', serial: 7, failures: 3, lane: null } as const;
+    expect(readGrant(grant, NOW)).toEqual({ ok: true, value: grant });
   });
 
   it.each([

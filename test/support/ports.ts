@@ -5,7 +5,11 @@ function refuse(): never {
   throw new Error('a port was used that should not be');
 }
 
-export const UNUSED_PORTS: Pick<Ports, 'deadline' | 'callWebhook' | 'mail' | 'dispatch'> = {
+export const UNUSED_PORTS: Pick<
+  Ports,
+  'source' | 'deadline' | 'callWebhook' | 'mail' | 'dispatch'
+> = {
+  source: null,
   deadline: null,
   callWebhook: refuse,
   mail: null,

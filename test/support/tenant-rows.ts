@@ -12,6 +12,7 @@ export const TENANT_TABLES = [
   'family',
   'refresh_token',
   'throttle',
+  'lane',
   'login_session',
   'event',
   'api_key',

@@ -29,11 +29,12 @@ import { type CodeVerdict, judgeCode, referToCode, spendCode } from '../code.ts'
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
-import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
+import { readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 const PURPOSE = 'reset';
 
@@ -56,7 +57,6 @@ export async function changeByCode(
   const now = core.ports.clock.now();
   const { keyring } = core.config;
   const target = normaliseTarget(command.user);
-  const subject = await computeThrottleSubject(keyring, nameTarget(target));
   const code = await referToCode(keyring, [PURPOSE], command.code);
   const fault = findSecretFault(core, command.newPassword);
   const found = await openFor(
@@ -67,7 +67,7 @@ export async function changeByCode(
       actors: command.actors,
       repeatSince: now - REPEAT_WINDOW,
       // A malformed new password is refused before the code is looked at: no guess is made.
-      ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE }, code } : {}),
+      ...(fault === null ? { attempt: await describeGuess(core, nameTarget(target)), code } : {}),
     },
     now,
   );
@@ -83,7 +83,7 @@ export async function changeByCode(
     opened.code?.spentVersion === user.credential.version &&
     isPatched(user.account, patch);
   if (principal.kind === 'user' && principal.repeats && !isRepeat) {
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return fail({ kind: 'caller-refused' });
   }
   const mayTry = command.actors === 'anyone' || isSelf(principal, userId);
@@ -91,20 +91,20 @@ export async function changeByCode(
     ? refusePatch(principal, patch, true)
     : refuseUnlessWriter(principal, userId);
   if (refused !== null) {
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return fail(refused);
   }
   if (fault !== null) return fail(fault);
 
   if (user === null) return refuse(core, opened, userId, 'unknown', now);
   const verdict = judgeCode(opened.code, now);
-  if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, subject, now);
+  if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, now);
   if (verdict !== 'live') return refuse(core, opened, userId, verdict, now);
   const account = patchAccount(user.account, patch);
   const broken = await checkPolicy(core, opened.tenant, account, command.newPassword);
   if (broken !== null) {
     // A right code that changed nothing forgives nothing: only its own attempt is taken back.
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return fail(broken);
   }
   return changePassword(
@@ -131,7 +131,6 @@ async function repeat(
   opened: Opened,
   user: Subject,
   command: ChangeByCode,
-  subject: string,
   now: number,
 ): Promise<Result<Changed, Failure>> {
   const granted = readGrant(opened.attempt, now);
@@ -139,8 +138,7 @@ async function repeat(
   if (!(await isPresentPassword(core, opened, user, command.newPassword))) {
     return refuse(core, opened, user.account.userId, 'spent', now);
   }
-  const serial = granted.value;
-  const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
+  const cleared: Write = { kind: 'clear-attempts', grant: granted.value, rule: THROTTLE_RULE };
   return confirmChange(core, opened, user, [cleared], now);
 }
 

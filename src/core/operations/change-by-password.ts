@@ -20,13 +20,14 @@ import { judgeCode, referToCode, spendCode } from '../code.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { findPasswordFault, normalisePassword } from '../password/text.ts';
-import { findDeadPassword } from '../password-check.ts';
+import { findDeadPassword, verifyGuess } from '../password-check.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { checkPolicy, findSecretFault, isSameText, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
-import { computeThrottleSubject, readGrant, THROTTLE_RULE } from '../throttle.ts';
+import { type Grant, isClosed, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByPassword {
   readonly caller: Caller;
@@ -52,7 +53,6 @@ export async function changeByPassword(
 ): Promise<Result<Changed, Failure>> {
   const now = core.ports.clock.now();
   const { keyring } = core.config;
-  const subject = await computeThrottleSubject(keyring, command.userId);
   const malformed = findMalformed(core, command);
   const isUnchanged = isSameText(command.newPassword, command.currentPassword);
   const isGuess = malformed === null && !isUnchanged;
@@ -67,7 +67,7 @@ export async function changeByPassword(
       target: { userId: command.userId },
       actors: command.actors,
       repeatSince: now - REPEAT_WINDOW,
-      ...(isGuess ? { attempt: { subject, rule: THROTTLE_RULE } } : {}),
+      ...(isGuess ? { attempt: await describeGuess(core, command.userId) } : {}),
       ...(otp === null ? {} : { code: otp }),
     },
     now,
@@ -87,25 +87,21 @@ export async function changeByPassword(
   const flaw = malformed ?? (isUnchanged ? ({ kind: 'password-unchanged' } as const) : null);
   const refusal = findRefusal(opened, command, flaw, isRepeat);
   if (refusal !== null) {
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return fail(refusal);
   }
   const granted = readGrant(opened.attempt, now);
   if (!granted.ok) return granted;
-  const serial = granted.value;
-  const cleared: Write = { kind: 'clear-attempts', subject, serial, rule: THROTTLE_RULE };
+  const grant = granted.value;
+  const cleared: Write = { kind: 'clear-attempts', grant, rule: THROTTLE_RULE };
   if (user !== null && isRepeat) return repeat(core, opened, user, command, cleared, now);
 
   const owner = { tenantId: opened.tenant.id, userId: command.userId };
-  const verdict = await core.engine.verify(
-    user?.credential.hash ?? null,
-    command.currentPassword,
-    owner,
-  );
+  const verdict = await verifyGuess(core, user, command.currentPassword, owner, grant);
   const isRight = verdict === 'match' || verdict === 'match-stale';
   const otpVerdict = otp === null ? null : judgeCode(opened.code, now);
   if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
-    return refuse(core, opened, user, isRight ? 'wrong-code' : 'wrong-password', now);
+    return refuse(core, opened, user, findFault(isRight, grant), now);
   }
   const broken =
     findDeadPassword(user.credential, now) ??
@@ -177,6 +173,11 @@ function findRefusal(
     return { kind: 'user-unknown' };
   }
   return credential?.hash === null ? { kind: 'password-not-set' } : null;
+}
+
+function findFault(isRight: boolean, grant: Grant): ProofFault {
+  if (isRight) return 'wrong-code';
+  return isClosed(grant) ? 'closed' : 'wrong-password';
 }
 
 function isEmailOf(email: string | null, given: string): boolean {

@@ -5,9 +5,9 @@ import { findSubject } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { giveBackAttempt, recordRefusal } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface CheckCode {
   readonly caller: Caller;
@@ -19,14 +19,13 @@ export async function checkCode(core: Core, command: CheckCode): Promise<Result<
   const now = core.ports.clock.now();
   const { keyring } = core.config;
   const target = normaliseTarget(command.user);
-  const subject = await computeThrottleSubject(keyring, nameTarget(target));
   const code = await referToCode(keyring, ['reset', 'secure-otp'], command.code);
-  const attempt = { subject, rule: THROTTLE_RULE };
+  const attempt = await describeGuess(core, nameTarget(target));
   const found = await openFor(core, command.caller, { target, attempt, code }, now);
   if (!found.ok) return found;
   const opened = found.value;
   if (findSubject(opened) !== null && judgeCode(opened.code, now) === 'live') {
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return ok(null);
   }
   await recordRefusal(core, opened, { type: 'code.refused', facts: { reason: 'wrong-code' } }, now);

@@ -3,6 +3,7 @@
 import type { Core } from '../context.ts';
 import type { Place } from '../place.ts';
 import type { CleanUpLimits } from '../store.ts';
+import { LANE_LIFE } from '../throttle.ts';
 
 const DAY = 24 * 3_600_000;
 /** Rows of a kind in one portion. */
@@ -39,5 +40,6 @@ function findLimits(now: number): CleanUpLimits {
     deadLetters: now - 30 * DAY,
     // So long after the last guess the next ones are new ones.
     throttles: now - 30 * DAY,
+    lanes: now - LANE_LIFE,
   };
 }

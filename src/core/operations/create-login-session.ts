@@ -7,12 +7,13 @@ import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkUser, describeCheck, findBar } from '../session-check.ts';
-import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
+import { computeThrottleSubject } from '../throttle.ts';
 
 export interface CreateLoginSession {
   readonly caller: Caller;
@@ -45,17 +46,15 @@ export async function createLoginSession(
   command: CreateLoginSession,
 ): Promise<Result<IssuedLoginSession, Failure>> {
   const now = core.ports.clock.now();
-  const { keyring } = core.config;
   const { user: named, password } = command;
   const submitted = 'userId' in named ? named.userId : named.loginName;
-  const subject = await computeThrottleSubject(keyring, submitted);
   const isGuess = password !== null && findPasswordFault(password) === null;
   const found = await openFor(
     core,
     command.caller,
     {
       target: 'userId' in named ? named : { loginName: normaliseLoginName(submitted) },
-      ...(isGuess ? { attempt: { subject, rule: THROTTLE_RULE } } : {}),
+      ...(isGuess ? { attempt: await describeGuess(core, submitted) } : {}),
     },
     now,
   );
@@ -70,10 +69,10 @@ export async function createLoginSession(
   }
   const bar = mayKnow ? findBar(opened, password !== null) : null;
   if (bar !== null) {
-    await giveBackAttempt(core, opened, subject, now);
+    await giveBackAttempt(core, opened, now);
     return fail(bar);
   }
-  const checked = await checkUser(core, opened, password, subject, now);
+  const checked = await checkUser(core, opened, password, now);
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
 
@@ -84,7 +83,7 @@ export async function createLoginSession(
     kind: 'open-login-session',
     session: {
       id: sessionId,
-      subject: await computeThrottleSubject(keyring, userId),
+      subject: await computeThrottleSubject(core.config.keyring, userId),
       tokenHash: await hashOpaque(token),
       createdAt: now,
       expiresAt: command.lifetime === null ? null : now + command.lifetime,

@@ -5,6 +5,7 @@ import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { findOrganisationPlace } from '../place.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { CLOSING_LIMIT } from '../throttle.ts';
 
 export interface ReadUser {
   readonly organisationId: string;
@@ -17,6 +18,8 @@ export interface UserStatus {
   readonly mustChangePassword: boolean;
   readonly passwordVersion: number;
   readonly failedAttempts: number;
+  /** Too many wrong guesses in a row: only another password opens it again, to whom it does not know. */
+  readonly isClosed: boolean;
   /** Milliseconds; null when free. */
   readonly lockedUntil: number | null;
   readonly changedAt: number;
@@ -34,7 +37,7 @@ export async function readUser(
   const user = place === null ? null : await store.readUser(place, organisationId, userId);
   if (place === null || user === null) return fail({ kind: 'not-found', what: 'user' });
   const subjects = await listThrottleSubjects(core, user.account);
-  const throttle = await store.readThrottle(place, organisationId, subjects);
+  const throttle = await store.readThrottle(place, organisationId, userId, subjects);
   const { account, credential } = user;
   const isWaiting = throttle.blockedUntil > now;
   const isLocked = isWaiting || account.lockedAt !== null;
@@ -45,6 +48,7 @@ export async function readUser(
     mustChangePassword: credential.mustChange,
     passwordVersion: credential.version,
     failedAttempts: throttle.failures,
+    isClosed: throttle.guesses >= CLOSING_LIMIT,
     lockedUntil: isWaiting ? throttle.blockedUntil : null,
     changedAt: credential.changedAt,
     sequence: user.sequence,

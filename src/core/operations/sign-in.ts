@@ -12,13 +12,13 @@ import {
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
 import { checkPassword, findDeadPassword } from '../password-check.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Session, startSession } from '../session.ts';
 import type { Opened } from '../store.ts';
-import { computeThrottleSubject, THROTTLE_RULE } from '../throttle.ts';
 
 export interface SignIn {
   readonly caller: Caller;
@@ -36,18 +36,20 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   const now = core.ports.clock.now();
   const fault = findPasswordFault(command.password);
   const target = normaliseTarget(command.user);
-  const subject = await computeThrottleSubject(core.config.keyring, nameTarget(target));
   const found = await openFor(
     core,
     command.caller,
-    { target, ...(fault === null ? { attempt: { subject, rule: THROTTLE_RULE } } : {}) },
+    {
+      target,
+      ...(fault === null ? { attempt: await describeGuess(core, nameTarget(target)) } : {}),
+    },
     now,
   );
   if (!found.ok) return found;
   const opened = found.value;
   if (fault !== null) return fail({ kind: 'password-malformed', field: 'current', fault });
   const { password } = command;
-  const checked = await checkPassword(core, opened, password, subject, 'sign-in.refused', now);
+  const checked = await checkPassword(core, opened, password, 'sign-in.refused', now);
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
   const dead = findDeadPassword(user.credential, now);

@@ -5,6 +5,7 @@ import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { describeGuess } from '../guess.ts';
 import { refuseSession } from '../login-session.ts';
 import { drawOpaque, hashOpaque } from '../opaque.ts';
 import { findPasswordFault } from '../password/text.ts';
@@ -12,7 +13,6 @@ import { giveBackAttempt } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkUser, describeCheck, findBar, isNamed } from '../session-check.ts';
 import type { Opened } from '../store.ts';
-import { THROTTLE_RULE } from '../throttle.ts';
 import type { IssuedLoginSession } from './create-login-session.ts';
 
 /** Of all keys and values together: as much as one request can bring. */
@@ -46,7 +46,7 @@ export async function updateLoginSession(
     command.caller,
     {
       loginSession: { id: sessionId, tokenHash },
-      ...(isGuess ? { attempt: { subject: null, rule: THROTTLE_RULE } } : {}),
+      ...(isGuess ? { attempt: await describeGuess(core, null) } : {}),
     },
     now,
   );
@@ -55,10 +55,10 @@ export async function updateLoginSession(
   const session = opened.loginSession;
   const refused = findRefusal(opened, command, tokenHash, now);
   if (session === null || refused !== null) {
-    await giveBackAttempt(core, opened, session?.subject ?? '', now);
+    await giveBackAttempt(core, opened, now);
     return fail(refused ?? { kind: 'session-refused', fault: 'unknown' });
   }
-  const checked = await checkUser(core, opened, password, session.subject, now);
+  const checked = await checkUser(core, opened, password, now);
   if (!checked.ok) return checked;
   const { user, writes } = checked.value;
 

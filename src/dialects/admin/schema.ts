@@ -81,6 +81,7 @@ const templatesSchema = z.strictObject({
   'password.reset-requested': templateOf('password.reset-requested'),
   'password.changed': templateOf('password.changed'),
   'password.temporary': templateOf('password.temporary'),
+  'password.closed': templateOf('password.closed'),
   'account.locked': templateOf('account.locked'),
 } satisfies Record<MessageKind, unknown>);
 
