@@ -13,6 +13,8 @@ export interface Config {
   readonly bindings: ReadonlyMap<Place, string>;
   /** The name of the binding that sends e-mail; null when this deployment sends none. */
   readonly mailBinding: string | null;
+  /** How many requests of one isolate may hash or wait to. */
+  readonly hashSeats: number;
   /** Answers carry Server-Timing with what they cost. */
   readonly timing: boolean;
 }
@@ -60,6 +62,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     placement: { ...placement, places: [...bindings.keys()] },
     bindings,
     mailBinding: readMailBinding(env, 'EMAIL'),
+    hashSeats: readHashSeats(env),
     timing: readSwitch(env, 'TIMING'),
   });
 }
@@ -184,6 +187,17 @@ function readMailBinding(env: Readonly<Record<string, unknown>>, variable: strin
     typeof binding.send === 'function';
   if (!canSend) throw new ConfigError(variable, 'must be a send_email binding');
   return variable;
+}
+
+/** At about 70 ms a hash the last of them waits for five seconds. */
+const DEFAULT_HASH_SEATS = '64';
+
+function readHashSeats(env: Readonly<Record<string, unknown>>): number {
+  const text = env['HASH_SEATS'] ?? DEFAULT_HASH_SEATS;
+  if (typeof text !== 'string' || !/^[1-9]\d{0,3}$/.test(text)) {
+    throw new ConfigError('HASH_SEATS', 'must be a whole number from 1 to 9999');
+  }
+  return Number(text);
 }
 
 function readSwitch(env: Readonly<Record<string, unknown>>, variable: string): boolean {

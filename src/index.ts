@@ -5,6 +5,7 @@ import { type Config, ConfigError, parseConfig } from './config.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
+import { createHashQueue } from './core/hash-queue.ts';
 import { createKeyring } from './core/keyring.ts';
 import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
@@ -56,6 +57,7 @@ function find(env: Env): Rekey | ConfigError {
 function assemble(env: Env, config: Config): Rekey {
   const keyring = createKeyring(config.secrets);
   const screening = createScreening(new Uint8Array(blocklist));
+  const hashQueue = createHashQueue(config.hashSeats, Date.now);
   const databases: Databases = new Map(
     [...config.bindings].map(([place, binding]) => [place, env[binding] as D1Database]),
   );
@@ -77,7 +79,8 @@ function assemble(env: Env, config: Config): Rekey {
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
-    return { gateway: createGateway(ports, { issuer, placement, keyring, screening }), meter };
+    const shared = { issuer, placement, keyring, screening, hashQueue };
+    return { gateway: createGateway(ports, shared), meter };
   };
   /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
   const deliver = async (

@@ -84,6 +84,11 @@ describe('a sound environment', () => {
     expect(parseConfig({ ...VALID, TIMING: 'off' }).timing).toBe(false);
   });
 
+  it('has 64 seats to hash unless it is told otherwise', () => {
+    expect(parseConfig({ ...VALID, HASH_SEATS: undefined }).hashSeats).toBe(64);
+    expect(parseConfig({ ...VALID, HASH_SEATS: '7' }).hashSeats).toBe(7);
+  });
+
   it('knows that no e-mail can be sent', () => {
     expect(parseConfig({ ...VALID, EMAIL: undefined }).mailBinding).toBeNull();
   });
@@ -166,6 +171,10 @@ describe('refuses', () => {
     ['EMAIL', 'that cannot send', {}],
     ['EMAIL', 'whose send is no function', { send: 'send' }],
     ['EMAIL', 'that is a database', env.DB],
+    ...['0', '-1', '1.5', '10000', 'many', '', ' 4', '0x10'].map(
+      (seats): [string, string, unknown] => ['HASH_SEATS', JSON.stringify(seats), seats],
+    ),
+    ['HASH_SEATS', 'a number', 64],
     ['TIMING', 'yes', 'yes'],
     ['TIMING', 'true', 'true'],
     ['TIMING', 'empty', ''],

@@ -1,4 +1,6 @@
 // What every operation is given.
+
+import type { HashQueue } from './hash-queue.ts';
 import type { Keyring } from './keyring.ts';
 import type { MessageRef } from './outbox.ts';
 import type { PasswordEngine } from './password/password.ts';
@@ -32,6 +34,7 @@ export interface GatewayConfig {
   readonly placement: Placement;
   readonly keyring: Keyring;
   readonly screening: Screening;
+  readonly hashQueue: HashQueue;
 }
 
 /** What every operation is given. */

@@ -57,6 +57,8 @@ export type Failure =
   | { readonly kind: 'throttled'; readonly retryAfter: number }
   /** The caller comes too fast: nothing was read or counted. */
   | { readonly kind: 'rate-limited'; readonly retryAfter: number }
+  /** So many hash already that this request could not do so in time: nothing was read or counted. */
+  | { readonly kind: 'busy'; readonly retryAfter: number }
   /** The account is not in the state that the request needs, or is in it already. */
   | {
       readonly kind: 'state-refused';

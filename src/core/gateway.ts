@@ -1,6 +1,7 @@
 // THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
 import type { Core, GatewayConfig, Ports } from './context.ts';
 import type { Failure } from './failure.ts';
+import { BusyError, type Turns } from './hash-queue.ts';
 import { authenticate } from './operations/authenticate.ts';
 import { changeByAuthority } from './operations/change-by-authority.ts';
 import { changeByChallenge } from './operations/change-by-challenge.ts';
@@ -36,21 +37,25 @@ import { readTenant, updateTenant } from './operations/update-tenant.ts';
 import { updateUser } from './operations/update-user.ts';
 import type { MessageRef } from './outbox.ts';
 import { createPasswordEngine } from './password/password.ts';
-import type { Result } from './result.ts';
+import type { ChainPace } from './password/pbkdf2.ts';
+import { giveBackAttempt } from './refusal.ts';
+import { fail, type Result } from './result.ts';
+import type { Opened, Store } from './store.ts';
 
 export type Gateway = ReturnType<typeof createGateway>;
 
 export function createGateway(ports: Ports, config: GatewayConfig) {
-  const engine = createPasswordEngine(config.keyring, ports.random, ports.meter, ports.rest);
+  const turns = config.hashQueue.createTurns(() => ports.meter.tenantId ?? '');
+  const engine = createPasswordEngine(config.keyring, ports.random, createPace(ports, turns));
   const core: Core = { ports, config, engine };
   return {
     authenticate: bind(core, authenticate),
-    signIn: bind(core, signIn),
+    signIn: bind(core, queueUp(turns, signIn)),
     refresh: bind(core, refresh),
-    changeByPassword: bind(core, changeByPassword),
-    changeByChallenge: bind(core, changeByChallenge),
-    changeByCode: bind(core, changeByCode),
-    changeByAuthority: bind(core, changeByAuthority),
+    changeByPassword: bind(core, queueUp(turns, changeByPassword)),
+    changeByChallenge: bind(core, queueUp(turns, changeByChallenge)),
+    changeByCode: bind(core, queueUp(turns, changeByCode)),
+    changeByAuthority: bind(core, queueUp(turns, changeByAuthority)),
     issueCode: bind(core, issueCode),
     sendCode: bind(core, sendCode),
     requestCode: bind(core, requestCode),
@@ -67,14 +72,14 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     updateTenant: bind(core, updateTenant),
     createKey: bind(core, createKey),
     revokeKey: bind(core, revokeKey),
-    createUser: bind(core, createUser),
+    createUser: bind(core, queueUp(turns, createUser)),
     readUser: bind(core, readUser),
     updateUser: bind(core, updateUser),
     setUserState: bind(core, setUserState),
     deleteUser: bind(core, deleteUser),
     findUsers: bind(core, findUsers),
-    createLoginSession: bind(core, createLoginSession),
-    updateLoginSession: bind(core, updateLoginSession),
+    createLoginSession: bind(core, queueUp(turns, createLoginSession)),
+    updateLoginSession: bind(core, queueUp(turns, updateLoginSession)),
     endLoginSession: bind(core, endLoginSession),
     readLoginSession: bind(core, readLoginSession),
     findLoginSessions: bind(core, findLoginSessions),
@@ -87,14 +92,58 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
   };
 }
 
+type Operation<Command, Value> = (core: Core, command: Command) => Promise<Result<Value, Failure>>;
+
 /** How it ends is told in the meter, too. */
 function bind<Command, Value>(
   core: Core,
-  operation: (core: Core, command: Command) => Promise<Result<Value, Failure>>,
+  operation: Operation<Command, Value>,
 ): (command: Command) => Promise<Result<Value, Failure>> {
   return async (command) => {
     const result = await operation(core, command);
     core.ports.meter.refusal = result.ok ? null : result.failure.kind;
     return result;
+  };
+}
+
+/** Of an operation that may hash: it is refused before any work when there is no seat, and gives its seat back. */
+function queueUp<Command, Value>(
+  turns: Turns,
+  operation: Operation<Command, Value>,
+): Operation<Command, Value> {
+  return async (core, command) => {
+    const retryAfter = core.config.hashQueue.findWait();
+    if (retryAfter !== null) return fail({ kind: 'busy', retryAfter });
+    const { store } = core.ports;
+    let opened: Opened | null = null;
+    const open: Store['open'] = async (request) => {
+      opened = await store.open(request);
+      return opened;
+    };
+    try {
+      return await operation(
+        { ...core, ports: { ...core.ports, store: { ...store, open } } },
+        command,
+      );
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      // The last seat went while the request was opened: the guess that it reserved was not made.
+      if (opened !== null) await giveBackAttempt(core, opened, core.ports.clock.now());
+      return fail({ kind: 'busy', retryAfter: error.retryAfter });
+    } finally {
+      turns.leave();
+    }
+  };
+}
+
+function createPace({ meter, rest }: Ports, turns: Turns): ChainPace {
+  return {
+    begin: () => turns.begin(rest),
+    end: turns.end,
+    onLink: () => {
+      meter.links += 1;
+      turns.tick();
+    },
+    rest,
   };
 }

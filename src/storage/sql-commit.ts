@@ -50,9 +50,9 @@ export const COMMIT = {
   // ?5 now
   // Told which index: by itself the planner would take the key's first column, and read every family of the tenant.
   revokeFamilies: `UPDATE family INDEXED BY family_by_user SET revoked_at = ?5 WHERE tenant_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${STILL}`,
-  // ?5 subject, ?6 serial, ?7 limit, ?8 now
-  clearAttempts: `UPDATE throttle SET cleared = max(cleared, ?6), updated_at = ?8,
-      blocked_until = CASE WHEN reserved - max(cleared, ?6) >= ?7 THEN blocked_until ELSE 0 END
+  // ?5 subject, ?6 serial, ?7 limit, ?8 now. At least itself, though later ones were given back before it.
+  clearAttempts: `UPDATE throttle SET cleared = min(reserved, max(cleared + 1, ?6)), updated_at = ?8,
+      blocked_until = CASE WHEN reserved - max(cleared + 1, ?6) >= ?7 THEN blocked_until ELSE 0 END
     WHERE tenant_id = ?1 AND subject = ?5 AND ${STILL}`,
   // ?5 subject, ?6 now. Those of known sources begin with it, and ':' comes right before ';'.
   liftThrottle: `UPDATE throttle SET cleared = reserved, blocked_until = 0, updated_at = ?6

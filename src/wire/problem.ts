@@ -2,9 +2,11 @@
 import type { AppContext, Refusal } from './dialect.ts';
 
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
   readonly title: string;
   readonly detail?: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
   /** The fields that are wrong, each by its name. */
   readonly errors?: readonly { readonly field: string; readonly detail: string }[];
 }
@@ -18,7 +20,8 @@ const REFUSALS: Record<Refusal['kind'], Problem> = {
 };
 
 export function writeProblem(c: AppContext, problem: Problem): Response {
-  const { status, title, detail, errors } = problem;
+  const { status, title, detail, errors, retryAfter } = problem;
+  if (retryAfter !== undefined) c.header('retry-after', String(retryAfter));
   const body = {
     type: 'about:blank',
     title,

@@ -8,11 +8,12 @@ import {
   resolveCaller,
 } from '../../src/core/caller.ts';
 import type { Core } from '../../src/core/context.ts';
+import { createHashQueue } from '../../src/core/hash-queue.ts';
 import { drawOpaque, hashOpaque } from '../../src/core/opaque.ts';
 import { createPasswordEngine } from '../../src/core/password/password.ts';
 import type { Principal, Store } from '../../src/core/store.ts';
 import { mintTokens } from '../../src/core/token.ts';
-import { UNUSED_PORTS } from '../support/ports.ts';
+import { UNPACED, UNUSED_PORTS } from '../support/ports.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { CLAIMS, context, ISSUER, NOW, SUBJECT } from '../support/tokens.ts';
 
@@ -37,6 +38,7 @@ const core: Core = {
     issuer: ISSUER,
     keyring: context.keyring,
     screening: { findViolation: async () => null },
+    hashQueue: createHashQueue(1, Date.now),
     placement: {
       places: ['db', 'db-eu'],
       databases: [
@@ -47,7 +49,7 @@ const core: Core = {
       organisations: [{ pattern: 'acme-*', place: 'db' }],
     },
   },
-  engine: createPasswordEngine(context.keyring, platformRandom, meter, rest),
+  engine: createPasswordEngine(context.keyring, platformRandom, UNPACED),
 };
 
 const tenancy = (database: string) => ({ clientId: 'client-1', clientCode: 'code-1', database });

@@ -1,12 +1,13 @@
 // The start of a session: what the commit must write, and what its winner is given.
 import { expect, it } from 'vitest';
 import type { Core } from '../../src/core/context.ts';
+import { createHashQueue } from '../../src/core/hash-queue.ts';
 import { hashOpaque, readOpaquePlace } from '../../src/core/opaque.ts';
 import { createPasswordEngine } from '../../src/core/password/password.ts';
 import { startSession } from '../../src/core/session.ts';
 import type { Opened, Store } from '../../src/core/store.ts';
 import { verifyAccessToken, verifyExpiredIdToken } from '../../src/core/token.ts';
-import { UNUSED_PORTS } from '../support/ports.ts';
+import { UNPACED, UNUSED_PORTS } from '../support/ports.ts';
 import { platformRandom } from '../support/secrets.ts';
 import { context, ISSUER, LIFE, NOW, SUBJECT } from '../support/tokens.ts';
 
@@ -25,9 +26,10 @@ const core: Core = {
     issuer: ISSUER,
     keyring: context.keyring,
     screening: { findViolation: async () => null },
+    hashQueue: createHashQueue(1, Date.now),
     placement: { places: [], databases: [], hosts: [], organisations: [] },
   },
-  engine: createPasswordEngine(context.keyring, platformRandom, meter, rest),
+  engine: createPasswordEngine(context.keyring, platformRandom, UNPACED),
 };
 const { place, tenant, account } = SUBJECT;
 const opened: Pick<Opened, 'place' | 'tenant'> = { place, tenant };

@@ -1,5 +1,6 @@
 // Ports of the core that a test does not speak of: whoever uses them fails.
 import type { Ports } from '../../src/core/context.ts';
+import type { ChainPace } from '../../src/core/password/pbkdf2.ts';
 
 function refuse(): never {
   throw new Error('a port was used that should not be');
@@ -14,4 +15,12 @@ export const UNUSED_PORTS: Pick<
   callWebhook: refuse,
   mail: null,
   dispatch: refuse,
+};
+
+/** Hashes at once, without a rest. */
+export const UNPACED: ChainPace = {
+  begin: async () => {},
+  end: () => {},
+  onLink: () => {},
+  rest: async () => {},
 };

@@ -1,7 +1,8 @@
 // The password engine: hash, verify → verdict. Knows no storage and no policy; one file a scheme beside it.
 import type { Keyring } from '../keyring.ts';
-import type { Meter, Random } from '../ports.ts';
+import type { Random } from '../ports.ts';
 import { readForeignHash } from './foreign.ts';
+import type { ChainPace } from './pbkdf2.ts';
 import {
   hashPbkdf2c,
   isSealedPbkdf2c,
@@ -34,18 +35,12 @@ export interface PasswordEngine {
 export function createPasswordEngine(
   keyring: Keyring,
   random: Random,
-  meter: Meter,
-  rest: () => Promise<void>,
+  pace: ChainPace,
 ): PasswordEngine {
   const tools: SchemeTools = {
     pepper: keyring.pepper,
     random: (length) => random.bytes(length),
-    pace: {
-      onLink: () => {
-        meter.links += 1;
-      },
-      rest,
-    },
+    pace,
   };
   return {
     hash: (password, owner) => hashPbkdf2c(normalisePassword(password), owner, tools),

@@ -10,8 +10,11 @@ export interface ChainCost {
   readonly perLink: number;
 }
 
-/** Called before each link; `rest` lets other requests of the isolate run between two links. */
+/** `onLink` comes before each link; `rest` lets other requests of the isolate run between two links. */
 export interface ChainPace {
+  /** Waits until the chain may begin; `end` follows, whatever became of it. */
+  readonly begin: () => Promise<void>;
+  readonly end: () => void;
   readonly onLink: () => void;
   readonly rest: () => Promise<void>;
 }
@@ -38,6 +41,20 @@ export async function deriveChain(
   ) {
     throw new RangeError(`perLink must be 1 to ${MAX_ITERATIONS_PER_CALL}`);
   }
+  await pace.begin();
+  try {
+    return await deriveLinks(password, salt, cost, pace);
+  } finally {
+    pace.end();
+  }
+}
+
+async function deriveLinks(
+  password: Uint8Array<ArrayBuffer>,
+  salt: Uint8Array<ArrayBuffer>,
+  cost: ChainCost,
+  pace: ChainPace,
+): Promise<Uint8Array<ArrayBuffer>> {
   let output = password;
   let left = cost.iterations;
   for (let link = 1; left > 0; link += 1) {

@@ -46,6 +46,12 @@ const FAILURES = {
     title: 'Bad Request',
     detail: 'The deployment has no send_email binding named EMAIL.',
   }),
+  busy: ({ retryAfter }) => ({
+    status: 503,
+    title: 'Service Unavailable',
+    detail: 'Too many requests at once. Try again later.',
+    retryAfter,
+  }),
   'rate-limited': () => UNEXPECTED,
   'password-reset-required': () => UNEXPECTED,
   'too-late': () => UNEXPECTED,

@@ -3,7 +3,7 @@ import type { AppContext } from '../../wire/dialect.ts';
 import { negotiateType } from '../../wire/negotiate.ts';
 import { fromAllowance } from './translate.ts';
 
-type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501;
+type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
 
 export interface VbaError {
   readonly status: ErrorStatus;
@@ -28,6 +28,7 @@ const PHRASES: Record<ErrorStatus, { readonly title: string; readonly type: stri
   429: phrase('Too Many Requests', 'rfc6585#section-4'),
   500: phrase('Internal Server Error', 'rfc9110#section-15.6.1'),
   501: phrase('Not Implemented', 'rfc9110#section-15.6.2'),
+  503: phrase('Service Unavailable', 'rfc9110#section-15.6.4'),
 };
 
 function phrase(title: string, anchor: string) {

@@ -58,6 +58,11 @@ const CLIENT_FAILURES = {
     detail: 'The API key is used too often. Try again later.',
     retryAfter: failure.retryAfter,
   }),
+  busy: (failure) => ({
+    status: 503,
+    detail: 'Too many requests at once. Try again later.',
+    retryAfter: failure.retryAfter,
+  }),
   'mail-missing': () => MISPLACED,
   'too-late': () => MISPLACED,
   'hash-unsupported': () => MISPLACED,

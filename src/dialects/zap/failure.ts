@@ -4,7 +4,7 @@ import type { AppContext, Refusal } from '../../wire/dialect.ts';
 import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
 
 export interface ZapError {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
   readonly text: string;
   /** Seconds. */
   readonly retryAfter?: number;
@@ -53,6 +53,11 @@ const CHANGE_FAILURES = {
   throttled: (failure) => ({
     status: 429,
     text: 'Too many attempts. Try again later.',
+    retryAfter: failure.retryAfter,
+  }),
+  busy: (failure) => ({
+    status: 503,
+    text: 'Too many requests at once. Try again later.',
     retryAfter: failure.retryAfter,
   }),
   'rate-limited': () => UNEXPECTED,

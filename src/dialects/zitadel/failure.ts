@@ -13,6 +13,7 @@ export const CODES = {
   aborted: 10,
   unimplemented: 12,
   internal: 13,
+  unavailable: 14,
   unauthenticated: 16,
 } as const;
 
@@ -201,6 +202,10 @@ const FAILURES = {
   },
   throttled: (failure) => ({
     ...error('resourceExhausted', null, 'Too many attempts'),
+    retryAfter: failure.retryAfter,
+  }),
+  busy: (failure) => ({
+    ...error('unavailable', null, 'Too many requests at once'),
     retryAfter: failure.retryAfter,
   }),
   outpaced: () => error('aborted', null, 'The password was changed meanwhile'),

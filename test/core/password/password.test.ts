@@ -4,6 +4,7 @@ import { createKeyring } from '../../../src/core/keyring.ts';
 import { createPasswordEngine } from '../../../src/core/password/password.ts';
 import type { Owner } from '../../../src/core/password/pbkdf2c.ts';
 import { countDerivations } from '../../support/iteration-cap.ts';
+import { UNPACED } from '../../support/ports.ts';
 import { type SealedHash, sealByHand } from '../../support/sealed-hash.ts';
 import { makeKeySecrets, makePepper, platformRandom } from '../../support/secrets.ts';
 
@@ -14,11 +15,17 @@ const PEPPER = makePepper('p1');
 const LINKS = 6;
 
 function openEngine(peppers = [PEPPER]) {
-  const meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
+  const meter = { links: 0 };
   const spent = { rests: 0 };
   const keyring = createKeyring(makeKeySecrets({ peppers }));
-  const engine = createPasswordEngine(keyring, platformRandom, meter, async () => {
-    spent.rests += 1;
+  const engine = createPasswordEngine(keyring, platformRandom, {
+    ...UNPACED,
+    onLink: () => {
+      meter.links += 1;
+    },
+    rest: async () => {
+      spent.rests += 1;
+    },
   });
   const verify = async (stored: string | null, password = PASSWORD, owner = OWNER) => {
     const before = countDerivations();
@@ -46,7 +53,6 @@ it('verifies what it hashed, in six links each, counted by the meter and with a 
   expect(await verify(hash)).toEqual({ verdict: 'match', links: LINKS });
   expect(meter.links).toBe(2 * LINKS);
   expect(spent.rests).toBe(2 * (LINKS - 1));
-  expect(meter.trips).toBe(0);
 });
 
 it('makes another string of the same password each time', async () => {

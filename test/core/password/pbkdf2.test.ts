@@ -9,10 +9,9 @@ import {
 } from '../../../src/core/password/pbkdf2.ts';
 import { findPasswordFault } from '../../../src/core/password/text.ts';
 import { countDerivations } from '../../support/iteration-cap.ts';
+import { UNPACED } from '../../support/ports.ts';
 import { deriveChainByHand } from '../../support/sealed-hash.ts';
 import { readVectors } from '../../support/vectors.ts';
-
-const NO_PACE = { onLink: () => {}, rest: async () => {} };
 
 function bytes(text: string, encoding: BufferEncoding = 'utf8'): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text, encoding));
@@ -23,7 +22,7 @@ async function deriveHex(
   salt: Uint8Array<ArrayBuffer>,
   cost: ChainCost,
 ): Promise<string> {
-  return Buffer.from(await deriveChain(password, salt, cost, NO_PACE)).toString('hex');
+  return Buffer.from(await deriveChain(password, salt, cost, UNPACED)).toString('hex');
 }
 
 function deriveReference(password: Uint8Array, salt: Uint8Array, cost: ChainCost): string {
@@ -187,6 +186,7 @@ describe('the pace of a chain', () => {
     async (iterations, expected) => {
       const seen: string[] = [];
       const pace = {
+        ...UNPACED,
         onLink: () => seen.push('link'),
         rest: async () => {
           seen.push('rest');
@@ -203,7 +203,7 @@ describe('the pace of a chain', () => {
     const rested = new Promise<void>((resolve) => {
       endRest = resolve;
     });
-    const pace = { onLink: () => (links += 1), rest: () => rested };
+    const pace = { ...UNPACED, onLink: () => (links += 1), rest: () => rested };
     const chain = deriveChain(bytes('pw'), bytes('salt'), { iterations: 2, perLink: 1 }, pace);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(links).toBe(1);
@@ -233,6 +233,7 @@ describe('the pace of a chain', () => {
       if (!isDone) setImmediate(takeTurn);
     };
     const pace = {
+      ...UNPACED,
       onLink: () => (links += 1),
       rest: () => new Promise<void>((resolve) => setImmediate(resolve)),
     };

@@ -1,4 +1,5 @@
 // The stored form of a hash: what is in it, what opens it, and what is never derived.
+
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../../src/core/keyring.ts';
 import {
@@ -9,6 +10,7 @@ import {
   verifyPbkdf2c,
 } from '../../../src/core/password/pbkdf2c.ts';
 import { countDerivations } from '../../support/iteration-cap.ts';
+import { UNPACED } from '../../support/ports.ts';
 import {
   deriveChainByHand,
   openByHand,
@@ -28,7 +30,7 @@ function toolsWith(peppers = [PEPPER]): SchemeTools {
   return {
     pepper: createKeyring(makeKeySecrets({ peppers })).pepper,
     random: platformRandom.bytes,
-    pace: { onLink: () => {}, rest: async () => {} },
+    pace: UNPACED,
   };
 }
 
