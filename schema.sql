@@ -199,6 +199,16 @@ CREATE TABLE IF NOT EXISTS lane (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lane_by_age ON lane (signed_in_at) WHERE signed_in_at IS NOT NULL;
 
+-- What strangers without a key may still ask for: from one source, and of the tenant in all. A row that is full is none.
+CREATE TABLE IF NOT EXISTS flood (
+  tenant_id TEXT    NOT NULL REFERENCES tenant (id),
+  source    TEXT    NOT NULL,               -- as in lane; '': all of them together
+  full_at   INTEGER NOT NULL,               -- when the bucket is full again
+  admitted  TEXT,                           -- activity id of the newest request, when its bucket let that in
+  PRIMARY KEY (tenant_id, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS flood_by_end ON flood (full_at);
+
 -- The audit. Append only.
 CREATE TABLE IF NOT EXISTS event (
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- order within the database; the cursor

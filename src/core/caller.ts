@@ -3,12 +3,14 @@
 import type { Actor } from './audit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
+import { describeFlood } from './flood.ts';
 import { hashOpaque, readOpaquePlace } from './opaque.ts';
 import { KEY_PACE } from './pace.ts';
 import { findOrganisationPlace, findPlace, isMappedElsewhere } from './place.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { CallerClaim, Opened, OpenRequest, Principal } from './store.ts';
 import type { Tenancy } from './tenant.ts';
+import { readRetryAfter } from './throttle.ts';
 import { verifyAccessToken, verifyIdToken } from './token.ts';
 
 /** What a request shows. Values are as received; hosts in lower case and without port. */
@@ -87,7 +89,12 @@ export async function openFor(
 ): Promise<Result<Opened, Failure>> {
   const claim = caller !== null && 'place' in caller ? caller : await claimOf(core, caller);
   if (claim === null) return fail({ kind: 'caller-refused' });
-  const opened = await core.ports.store.open({ caller: claim, now, ...request });
+  const asked = { caller: claim, now, ...request };
+  const flood = await describeFlood(core, asked);
+  const opened = await core.ports.store.open(flood === null ? asked : { ...asked, flood });
+  if (opened?.floodedUntil != null) {
+    return fail({ kind: 'throttled', retryAfter: readRetryAfter(opened.floodedUntil, now) });
+  }
   if (opened !== null) return ok(opened);
   return fail(findPaceFailure(core) ?? (await explainRefusal(core, claim, now)));
 }

@@ -4,6 +4,7 @@ import type { AuditEvent, EventDraft } from './audit.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
 import type { Code, CodePurpose, CodeRef } from './code.ts';
 import type { Commit, Committed, Refusal, SendMessage } from './commit.ts';
+import type { Flood } from './flood.ts';
 import type { LoginSession } from './login-session.ts';
 import type { ClaimedMessage, MessageRef, MessageReport } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -68,8 +69,9 @@ export interface OpenRequest {
   readonly actors?: 'self-or-admin' | 'anyone';
   /** A token that the target's own change ended after this time is let in once more, as `repeats`. */
   readonly repeatSince?: number;
-  /** Reserves it, unless its subject must wait. */
+  /** Reserves it, unless its subject must wait, or all strangers must. */
   readonly attempt?: Guess;
+  readonly flood?: Flood;
   /** Its user is the target when no other is named. A token that is not its newest reserves nothing. */
   readonly loginSession?: { readonly id: string; readonly tokenHash: string | null };
   /** Needs a target by user id. A use by another user, or after it was spent, counts as a try. */
@@ -87,6 +89,8 @@ export interface Opened {
   readonly account: Account | null;
   /** There whenever the account is. */
   readonly credential: Credential | null;
+  /** When strangers may ask again; null when this one may, or is none. */
+  readonly floodedUntil: number | null;
   /** null when none was asked for. */
   readonly attempt: Attempt | null;
   readonly challenge: Challenge | null;
@@ -212,6 +216,7 @@ export interface CleanUpLimits {
   /** By their last use. */
   readonly throttles: number;
   readonly lanes: number;
+  readonly floods: number;
 }
 
 export interface NewSettings {

@@ -50,6 +50,8 @@ export interface Grant {
   readonly failures: number;
   /** The same of all names of the user together. '' for the strangers'; null: there is no such user. */
   readonly lane: { readonly source: string; readonly failures: number } | null;
+  /** From buckets that strangers share: it is put back when the guess was right. */
+  readonly taken: readonly { readonly source: string; readonly interval: number }[];
 }
 
 /** What became of the reservation that is made before any hash. */

@@ -15,6 +15,7 @@ export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
         deadLetters,
         throttles,
         lanes,
+        floods,
       } = limits;
       const results = await run(place, [
         { sql: CLEAN_UP.challenges, values: [challenges, portion] },
@@ -26,6 +27,7 @@ export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
         { sql: CLEAN_UP.deadLetters, values: [deadLetters, portion] },
         { sql: CLEAN_UP.throttles, values: [throttles, portion] },
         { sql: CLEAN_UP.lanes, values: [lanes, portion] },
+        { sql: CLEAN_UP.floods, values: [floods, portion] },
       ]);
       return Math.max(...results.map(({ meta }) => meta.changes));
     },

@@ -3,6 +3,7 @@
 import type { EventDraft, Trace } from '../core/audit.ts';
 import type { Commit, PasswordChange, Refusal, SendMessage, Write } from '../core/commit.ts';
 import type { Store } from '../core/store.ts';
+import { planPutBack } from './flood.ts';
 import { COMMIT, ERASE, RECORD } from './sql-commit.ts';
 import type { Bound, Value } from './statement.ts';
 
@@ -132,6 +133,7 @@ function planWrite(
       return [
         follow(COMMIT.clearAttempts, subject, serial, write.rule.limit, now),
         ...(lane === null ? [] : [follow(COMMIT.clearLane, lane.source)]),
+        ...planPutBack(commit.tenantId, write.grant),
       ];
     }
     case 'remember-source':
@@ -227,8 +229,13 @@ export function planGiveBack(
 ): Bound[] {
   const { subject, lane } = grant;
   const attempt = { sql: RECORD.giveBackAttempt, values: [tenantId, subject, rule.limit, now] };
-  if (userId === null || lane === null) return [attempt];
-  return [attempt, { sql: RECORD.giveBackInLane, values: [tenantId, userId, lane.source] }];
+  const putBack = planPutBack(tenantId, grant);
+  if (userId === null || lane === null) return [attempt, ...putBack];
+  return [
+    attempt,
+    ...putBack,
+    { sql: RECORD.giveBackInLane, values: [tenantId, userId, lane.source] },
+  ];
 }
 
 /** The values of a message, as every statement that adds one takes them. */

@@ -16,14 +16,7 @@ import {
   planOutcome,
 } from './commit.ts';
 import { createDirectory } from './directory.ts';
-import {
-  callerValues,
-  planAdmission,
-  planOpen,
-  readAllowance,
-  readAttempt,
-  readOpened,
-} from './open.ts';
+import { callerValues, planAdmission, planOpen, readAllowance, readOpened } from './open.ts';
 import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
@@ -69,15 +62,11 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     open: async (request) => {
       const place = request.caller.place;
       if (!databases.has(place)) return null;
-      const { statements, reserveAt } = planOpen(request, trace.activityId);
-      const results = await runAdmitted(request, statements);
+      const planned = planOpen(request, trace.activityId);
+      const results = await runAdmitted(request, planned.statements);
       const row = results.at(-1)?.results[0] as OpenRow | undefined;
       if (row === undefined) return null;
-      const attempt =
-        reserveAt === null
-          ? null
-          : readAttempt(row, request.now, results.slice(reserveAt, reserveAt + 2));
-      return tell(readOpened(row, request, attempt));
+      return tell(readOpened(row, request, planned, results));
     },
 
     openRefresh: async (caller, now, tokenHash, successorHash) => {

@@ -2,6 +2,7 @@
 import type { Allowance, Pace } from '../core/pace.ts';
 import type { CallerClaim, Opened, OpenRequest } from '../core/store.ts';
 import type { Attempt, Grant } from '../core/throttle.ts';
+import { planFlood, readFlood, readTaken } from './flood.ts';
 import {
   type OpenRow,
   readAccountRow,
@@ -25,10 +26,14 @@ interface ReservedRow {
 /** Without a code there are no tries that it could have had too many of. */
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 
-export function planOpen(
-  request: OpenRequest,
-  activityId: string,
-): { readonly statements: Bound[]; readonly reserveAt: number | null } {
+/** `floodAt`, `reserveAt`: where the statements about strangers and about the guess begin, if there are any. */
+interface PlannedOpen {
+  readonly statements: Bound[];
+  readonly floodAt: number;
+  readonly reserveAt: number;
+}
+
+export function planOpen(request: OpenRequest, activityId: string): PlannedOpen {
   const { caller, target, attempt, session, code, loginSession } = request;
   const sql = OPEN[caller.kind];
   const values = callerValues(request, activityId);
@@ -54,16 +59,19 @@ export function planOpen(
       ],
     });
   }
-  const reserveAt = attempt === undefined ? null : statements.length;
+  const floodAt = statements.length;
+  statements.push(...planFlood(request, values, loginName, activityId));
+  const reserveAt = statements.length;
   if (attempt !== undefined) {
     const { limit, firstWait, longestWait } = attempt.rule;
     const reserved = [
       ...[...values, attempt.subject, limit, firstWait, longestWait],
       ...[loginSession?.id ?? null, loginSession?.tokenHash ?? null, loginName, ...lane],
+      request.flood === undefined ? null : activityId,
     ];
     statements.push({ sql: sql.reserveAttempt, values: reserved });
     // It names no limit and no wait, but D1 wants the same numbers to stand for the same values.
-    statements.push({ sql: sql.countInLane, values: reserved });
+    statements.push({ sql: sql.countInLane, values: reserved.slice(0, -1) });
   }
   statements.push({
     sql: sql.load,
@@ -79,7 +87,7 @@ export function planOpen(
       ...lane,
     ],
   });
-  return { statements, reserveAt };
+  return { statements, floodAt, reserveAt };
 }
 
 /** ?1 to ?15 of every statement that proves its caller. */
@@ -124,22 +132,38 @@ function readPacedKey(caller: CallerClaim): { readonly hash: string; readonly pa
   return isPaced ? { hash: caller.keyHash, pace: caller.pace } : null;
 }
 
-/** `results`: of the two statements that reserve a guess. */
-export function readAttempt(row: OpenRow, now: number, results: readonly D1Result[]): Attempt {
+/** `results`: of the statements about strangers, and of the two that reserve a guess. */
+function readAttempt(
+  row: OpenRow,
+  { now, flood }: OpenRequest,
+  floods: readonly D1Result[],
+  results: readonly D1Result[],
+): Attempt {
   const [reserved] = (results[0]?.results ?? []) as readonly ReservedRow[];
   if (reserved === undefined) return { kind: 'blocked', until: row.blocked_until ?? now };
   const [lane = null] = (results[1]?.results ?? []) as readonly Grant['lane'][];
   const { subject, reserved: serial, failures } = reserved;
-  return { kind: 'granted', subject, serial, failures, lane };
+  return { kind: 'granted', subject, serial, failures, lane, taken: readTaken(flood, floods) };
 }
 
-export function readOpened(row: OpenRow, request: OpenRequest, attempt: Attempt | null): Opened {
+export function readOpened(
+  row: OpenRow,
+  request: OpenRequest,
+  { floodAt, reserveAt }: PlannedOpen,
+  results: readonly D1Result[],
+): Opened {
+  const floods = results.slice(floodAt, reserveAt);
+  const attempt =
+    request.attempt === undefined
+      ? null
+      : readAttempt(row, request, floods, results.slice(reserveAt, reserveAt + 2));
   return {
     place: request.caller.place,
     tenant: readTenantRow(row),
     principal: readPrincipal(row, request.caller),
     account: readAccountRow(row),
     credential: readCredentialRow(row),
+    floodedUntil: readFlood(request.flood, floods),
     attempt,
     challenge: readChallengeColumns(row),
     code: readCodeColumns(row),

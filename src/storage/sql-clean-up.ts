@@ -33,4 +33,6 @@ export const CLEAN_UP = {
   lanes: `DELETE FROM lane WHERE (tenant_id, user_id, source) IN (
     SELECT tenant_id, user_id, source FROM lane INDEXED BY lane_by_age
     WHERE signed_in_at IS NOT NULL AND signed_in_at <= ?1 LIMIT ?2)`,
+  floods: `DELETE FROM flood WHERE (tenant_id, source) IN (
+    SELECT tenant_id, source FROM flood INDEXED BY flood_by_end WHERE full_at <= ?1 LIMIT ?2)`,
 } as const;

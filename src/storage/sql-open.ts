@@ -23,6 +23,9 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
   const GUESSED = `coalesce(?11, (SELECT n.user_id FROM login_name n WHERE n.tenant_id = t.id AND n.name = ?22), ls.user_id)`;
   const KNOWN_SOURCE = `EXISTS (SELECT 1 FROM lane ln WHERE ln.tenant_id = t.id AND ln.user_id = ${GUESSED}
         AND ln.source = ?23 AND ln.signed_in_at > ?24)`;
+  const LET_IN = `(?25 IS NULL OR ${KNOWN_SOURCE} OR EXISTS (SELECT 1 FROM flood s JOIN flood e
+          ON e.tenant_id = s.tenant_id AND e.source = '' AND e.admitted = ?25
+        WHERE s.tenant_id = t.id AND s.source = ?23 AND s.admitted = ?25))`;
   return {
     // ?16 session hash, ?17 tries
     countChallengeMiss: `UPDATE challenge SET tries = tries + 1
@@ -35,10 +38,11 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
         AND NOT EXISTS (SELECT 1 FROM code m WHERE m.tenant_id = code.tenant_id AND m.user_id = code.user_id
           AND m.purpose IN (SELECT value FROM json_each(?16)) AND m.mac IN (SELECT value FROM json_each(?17)))`,
     // ?16 subject, or null for that of the login session ?20 (?21 hash of its token, or null), ?17 limit,
-    // ?18 first wait, ?19 longest wait, ?22 login name, ?23 source or null, ?24 since when a sign-in makes it known
+    // ?18 first wait, ?19 longest wait, ?22 login name, ?23 source or null, ?24 since when a sign-in makes it known,
+    // ?25 the request, when the strangers' buckets must have let it in, or null
     reserveAttempt: `INSERT INTO throttle (tenant_id, subject, reserved, cleared, blocked_until, updated_at)
       SELECT t.id, coalesce(?16, ls.subject) || iif(${KNOWN_SOURCE}, ':' || ?23, ''), 1, 0, 0, ?10 FROM ${from} ${SESSION}
-      WHERE ${where} AND ${entitled} AND coalesce(?16, ls.subject) IS NOT NULL
+      WHERE ${where} AND ${entitled} AND coalesce(?16, ls.subject) IS NOT NULL AND ${LET_IN}
       ON CONFLICT (tenant_id, subject) DO UPDATE SET reserved = reserved + 1, updated_at = ?10,
         blocked_until = CASE WHEN reserved + 1 - cleared >= ?17
           THEN ?10 + min(?19, ?18 << min(reserved + 1 - cleared - ?17, 20)) ELSE 0 END

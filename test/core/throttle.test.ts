@@ -60,7 +60,14 @@ describe('a reserved attempt', () => {
   const NOW = 1_000_000;
 
   it('that was granted is given on', () => {
-    const grant = { kind: 'granted', subject: 'name', serial: 7, failures: 3, lane: null } as const;
+    const grant = {
+      kind: 'granted',
+      subject: 'name',
+      serial: 7,
+      failures: 3,
+      lane: null,
+      taken: [],
+    } as const;
     expect(readGrant(grant, NOW)).toEqual({ ok: true, value: grant });
   });
 

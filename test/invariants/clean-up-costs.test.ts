@@ -42,6 +42,7 @@ const ENDED = {
   login_session: `INSERT INTO login_session SELECT ?1, 's' || i, ?2, 'x', 'x', 1, 1, 1, ?3, 1, NULL, NULL, '{}'`,
   outbox: `INSERT INTO outbox SELECT ?1, ?2, 'm' || i, 'password.changed', NULL, NULL, NULL, 1, ?3, 1, NULL, iif(i % 2, ?3, NULL), iif(i % 2, NULL, ?3)`,
   throttle: `INSERT INTO throttle SELECT ?1, 's' || i, 1, 0, 0, ?3`,
+  flood: `INSERT INTO flood SELECT ?1, 's' || i, ?3, NULL`,
   lane: `INSERT INTO lane SELECT ?1, ?2, 's' || i, 0, ?3`,
 } as const;
 

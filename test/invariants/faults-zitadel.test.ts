@@ -105,7 +105,7 @@ const METHODS: [string, () => Promise<Run>][] = [
 ];
 
 async function dumpWithoutThrottle(): Promise<string> {
-  return (await dumpDatabases()).replaceAll(/^(?:throttle|lane): .*$/gm, '');
+  return (await dumpDatabases()).replaceAll(/^(?:throttle|lane|flood): .*$/gm, '');
 }
 
 /** Guesses are counted at the open, and stand whatever becomes of the commit. */

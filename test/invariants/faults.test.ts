@@ -120,7 +120,7 @@ describe.each(CHANGES)('a change %s', (_, prepare) => {
 
 async function dumpWithoutThrottle(): Promise<string> {
   const dump = await dumpDatabases();
-  return dump.replaceAll(/^(?:throttle|lane): .*$/gm, '');
+  return dump.replaceAll(/^(?:throttle|lane|flood): .*$/gm, '');
 }
 
 describe('a sign-in', () => {

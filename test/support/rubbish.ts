@@ -81,6 +81,12 @@ export const KINDS: readonly Kind[] = [
     kept: 30 * DAY,
     insert: 'INSERT INTO lane VALUES (?1, ?2, ?3, 12, ?4)',
   },
+  {
+    name: 'a bucket of strangers that is full again',
+    table: 'flood',
+    kept: 0,
+    insert: 'INSERT INTO flood SELECT t.id, ?3, ?4, NULL FROM tenant t WHERE t.id = ?1 AND ?2 = ?2',
+  },
 ];
 
 export const KEY: Record<string, string> = {
@@ -88,4 +94,5 @@ export const KEY: Record<string, string> = {
   code: 'mac',
   throttle: 'subject',
   lane: 'source',
+  flood: 'source',
 };

@@ -13,6 +13,7 @@ export const TENANT_TABLES = [
   'refresh_token',
   'throttle',
   'lane',
+  'flood',
   'login_session',
   'event',
   'api_key',

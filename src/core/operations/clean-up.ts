@@ -41,5 +41,6 @@ function findLimits(now: number): CleanUpLimits {
     // So long after the last guess the next ones are new ones.
     throttles: now - 30 * DAY,
     lanes: now - LANE_LIFE,
+    floods: now,
   };
 }
