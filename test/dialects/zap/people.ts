@@ -1,6 +1,6 @@
 // Users who can be reached, and their codes, read where they arrive.
 import { expect } from 'vitest';
-import type { Answer } from '../../support/rekey.ts';
+import type { Answer, Env } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
 import type { Receiver } from '../../support/webhook.ts';
 import { call, expectData } from './call.ts';
@@ -77,8 +77,10 @@ export function reset(
   identity: string,
   otp: string,
   newPassword = t.newPassword(),
+  on?: Env,
 ): Promise<Answer> {
-  return call(tenant, '/v1/forgotPassword', { body: { identity, otp, newPassword } });
+  const body = { identity, otp, newPassword };
+  return call(tenant, '/v1/forgotPassword', { body, ...(on === undefined ? {} : { on }) });
 }
 
 /** Well-formed, and not the one given. */
