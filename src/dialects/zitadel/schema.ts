@@ -10,6 +10,7 @@ import {
 import { isReflectMessage, type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { EnumRules, FieldRules, StringRules } from '@zitadel/proto/validate/validate_pb.js';
+import { isCleanText } from '../../wire/validate.ts';
 import { required, rules } from './descriptors.ts';
 
 /** The first broken rule in the words of the vendor's validator; null when there is none. No value is ever in it. */
@@ -131,13 +132,18 @@ function findDurationFault(
 
 /** Judged by the core, since a dialect must not tell why a secret is none. */
 const SECRETS = ['password', 'current_password', 'verification_code', 'hash'];
+/** What tells one user from another: two of them must not look the same. */
+const IDENTIFIERS = ['user_id', 'username', 'user_name', 'login_name', 'email', 'phone'];
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** Names are shown in pages and letters, and looked up in one spelling: this rule is ours. */
 function findCharacterFault(field: DescField, value: unknown): string | null {
   if (field.fieldKind !== 'scalar' || field.scalar !== ScalarType.STRING) return null;
-  if (SECRETS.includes(field.name) || !CONTROL_CHARACTER.test(String(value))) return null;
-  return 'value must not contain control characters';
+  if (SECRETS.includes(field.name)) return null;
+  const text = String(value);
+  if (CONTROL_CHARACTER.test(text)) return 'value must not contain control characters';
+  if (!IDENTIFIERS.includes(field.name) || isCleanText(text, text.length)) return null;
+  return 'value must not contain invisible characters';
 }
 
 /** As the vendor's generated code has it: a message inside another bears both names. */

@@ -83,6 +83,24 @@ describe('a text', () => {
     );
   });
 
+  it.each(['\u200b', '\u202e', '\u2066', '\ufeff', '\u00ad', '\u3164'])(
+    'has no invisible character where it tells users apart: %j',
+    (bad) => {
+      const invalid = 'value must not contain invisible characters';
+      expect(setPassword({ userId: `a${bad}` })).toBe(
+        `invalid SetPasswordRequest.UserId: ${invalid}`,
+      );
+      expect(addHuman({ username: `a${bad}` })).toBe(
+        `invalid AddHumanUserRequest.Username: ${invalid}`,
+      );
+      expect(addHuman({ email: { email: `a${bad}@mail.example` } })).toMatch(
+        /^invalid AddHumanUserRequest.Email: /,
+      );
+      // What is for people alone may be written in any script.
+      expect(addHuman({ profile: { givenName: `Ann${bad}`, familyName: 'Ash' } })).toBeNull();
+    },
+  );
+
   it('that is a secret is left to the core, whatever is in it', () => {
     const password = 'a\u0000\n';
     expect(setPassword({ newPassword: { password } })).toBeNull();
