@@ -23,4 +23,9 @@ interface ImportMeta {
     pattern: string,
     options: { readonly query: '?raw'; readonly import: 'default'; readonly eager: true },
   ): Record<string, string>;
+  /** The modules themselves. */
+  glob(
+    pattern: string,
+    options: { readonly eager: true },
+  ): Record<string, Readonly<Record<string, unknown>>>;
 }
