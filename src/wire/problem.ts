@@ -27,7 +27,8 @@ export function writeProblem(c: AppContext, problem: Problem): Response {
     title,
     status,
     ...(detail === undefined ? {} : { detail }),
-    instance: c.req.path,
+    // As it was sent: what is decoded could be markup, and is no URI.
+    instance: new URL(c.req.url).pathname,
     activityId: c.get('activityId'),
     ...(errors === undefined ? {} : { errors }),
   };

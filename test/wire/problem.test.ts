@@ -4,14 +4,14 @@ import { expect, it } from 'vitest';
 import type { AppEnv, Refusal } from '../../src/wire/dialect.ts';
 import { answerProblem, type Problem, writeProblem } from '../../src/wire/problem.ts';
 
-async function answerWith(answer: Handler<AppEnv>) {
+async function answerWith(answer: Handler<AppEnv>, path = '/things/1?secret=x') {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     c.set('activityId', 'activity-1');
     await next();
   });
   app.get('/things/:id', answer);
-  return app.request('/things/1?secret=x');
+  return app.request(path);
 }
 
 it('says status, title, path and activity, and neither query nor host', async () => {
@@ -26,6 +26,12 @@ it('says status, title, path and activity, and neither query nor host', async ()
     instance: '/things/1',
     activityId: 'activity-1',
   });
+});
+
+it('says the path as it was sent: what it stands for could be markup', async () => {
+  const path = '/things/%3Cscript%3E%2F%00';
+  const answer = await answerWith((c) => writeProblem(c, { status: 409, title: 'Conflict' }), path);
+  expect(await answer.json()).toMatchObject({ instance: path });
 });
 
 it('says detail and fields when there are any', async () => {
