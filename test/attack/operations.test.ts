@@ -38,7 +38,7 @@ afterEach(() => {
 
 /** What a guess that was begun leaves stands, whatever becomes of its request. */
 async function dump(): Promise<string> {
-  return (await dumpDatabases()).replaceAll(/^throttle: .*$/gm, '');
+  return (await dumpDatabases()).replaceAll(/^(?:throttle|lane): .*$/gm, '');
 }
 
 async function forgetGuesses(): Promise<void> {

@@ -136,7 +136,7 @@ describe.each(DOOR_NAMES)('A12, A13, A15, A16, A18: a forged token at %s', (name
 describe('A14, A21: what is secret opens the doors of its own kind alone', () => {
   interface Shown {
     readonly token: string;
-    /** What a door answers; 401 where nothing is said. */
+    /** What a door answers; 401 where nothing is said, and 404 to who is known but not to this user. */
     readonly at: Partial<Record<DoorName, number>>;
   }
 
@@ -153,7 +153,7 @@ describe('A14, A21: what is secret opens the doors of its own kind alone', () =>
       'the token of a login session': { token: sessionToken, at: {} },
       'a key for sign-ins': { token: tenant.apiKey, at: { zitadel: 404 } },
       'a key for users': { token: tenant.serviceToken, at: { zitadel: 200 } },
-      "another tenant's access token": { token: theirs.accessToken, at: {} },
+      "another tenant's access token": { token: theirs.accessToken, at: { zitadel: 404 } },
       "another tenant's ID token": { token: theirs.idToken, at: {} },
       "another tenant's key": { token: other.serviceToken, at: { zitadel: 404 } },
       'nothing at all': { token: 'x', at: {} },
