@@ -49,6 +49,9 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
+              ratelimits: {
+                THREE_A_MINUTE: { namespace_id: '1', simple: { limit: 3, period: 60 } },
+              },
               bindings: {
                 ...makeSecrets(),
                 ISSUER: 'http://127.0.0.1:8787',

@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly issuer: string;
   readonly timing: boolean;
   readonly isOperator: (key: string) => Promise<boolean>;
+  /** Whether a source may ask for so much; null: nobody counts. */
+  readonly admitSource: ((source: string) => Promise<boolean>) | null;
   readonly openGateway: (request: OpenedRequest) => {
     readonly gateway: Gateway;
     readonly meter: Meter;
@@ -47,6 +49,8 @@ const DIALECTS: readonly [...Dialect[], Dialect] = [
   vbaDialect,
 ];
 
+/** Seconds: the longer of the two that a ratelimit binding knows. */
+const LIMIT_PERIOD = '60';
 const ONE_YEAR = 'max-age=31536000; includeSubDomains';
 
 export function createApp(options: AppOptions): Hono<AppEnv> {
@@ -98,6 +102,15 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
   app.use(async (c, next) => {
     if (isSecure(c.req.url)) return next();
     return findOwner(c).refuse(c, { kind: 'insecure' });
+  });
+  // Before any work. What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
+  app.use(async (c, next) => {
+    const source = readSource(c.req.raw.headers);
+    if (options.admitSource === null || source === null || (await options.admitSource(source))) {
+      return next();
+    }
+    c.header('retry-after', LIMIT_PERIOD);
+    return findOwner(c).refuse(c, { kind: 'flooded' });
   });
   // Before anything is refused: a page may read a refusal too.
   app.use((c, next) => findOwner(c).cors?.(c, next) ?? next());

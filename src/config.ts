@@ -13,6 +13,8 @@ export interface Config {
   readonly bindings: ReadonlyMap<Place, string>;
   /** The name of the binding that sends e-mail; null when this deployment sends none. */
   readonly mailBinding: string | null;
+  /** The name of the binding that bounds what one source may ask for; null: nothing does before the database. */
+  readonly limiterBinding: string | null;
   /** How many requests of one isolate may hash or wait to. */
   readonly hashSeats: number;
   /** Answers carry Server-Timing with what they cost. */
@@ -61,7 +63,8 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     },
     placement: { ...placement, places: [...bindings.keys()] },
     bindings,
-    mailBinding: readMailBinding(env, 'EMAIL'),
+    mailBinding: readBinding(env, 'EMAIL', 'send', 'a send_email binding'),
+    limiterBinding: readBinding(env, 'SOURCE_LIMIT', 'limit', 'a ratelimit binding'),
     hashSeats: readHashSeats(env),
     timing: readSwitch(env, 'TIMING'),
   });
@@ -177,15 +180,19 @@ function readRules(
     });
 }
 
-function readMailBinding(env: Readonly<Record<string, unknown>>, variable: string): string | null {
+function readBinding(
+  env: Readonly<Record<string, unknown>>,
+  variable: string,
+  method: string,
+  kind: string,
+): string | null {
   const binding = env[variable];
   if (binding === undefined) return null;
-  const canSend =
+  const isOne =
     typeof binding === 'object' &&
     binding !== null &&
-    'send' in binding &&
-    typeof binding.send === 'function';
-  if (!canSend) throw new ConfigError(variable, 'must be a send_email binding');
+    typeof (binding as Readonly<Record<string, unknown>>)[method] === 'function';
+  if (!isOne) throw new ConfigError(variable, `must be ${kind}`);
   return variable;
 }
 

@@ -102,6 +102,7 @@ function assemble(env: Env, config: Config): Rekey {
       issuer,
       timing,
       isOperator: (key) => isSameText(key, config.adminKey),
+      admitSource: createLimiter(env, config),
       openGateway,
     }),
     runSchedule: async (waitUntil) => {
@@ -114,6 +115,17 @@ function assemble(env: Env, config: Config): Rekey {
         .catch((error: unknown) => logError(activityId, error));
     },
   };
+}
+
+/** A limiter that fails lets pass: it keeps floods away, and guards nothing by itself. */
+function createLimiter(env: Env, { limiterBinding }: Config) {
+  if (limiterBinding === null) return null;
+  const limiter = env[limiterBinding] as RateLimit;
+  return (source: string) =>
+    limiter.limit({ key: source }).then(
+      ({ success }) => success,
+      () => true,
+    );
 }
 
 function drawBytes(length: number): Uint8Array<ArrayBuffer> {

@@ -84,6 +84,10 @@ describe('a sound environment', () => {
     expect(parseConfig({ ...VALID, TIMING: 'off' }).timing).toBe(false);
   });
 
+  it('counts nothing before the database without a binding that does', () => {
+    expect(parseConfig({ ...VALID, SOURCE_LIMIT: undefined }).limiterBinding).toBeNull();
+  });
+
   it('has 64 seats to hash unless it is told otherwise', () => {
     expect(parseConfig({ ...VALID, HASH_SEATS: undefined }).hashSeats).toBe(64);
     expect(parseConfig({ ...VALID, HASH_SEATS: '7' }).hashSeats).toBe(7);
@@ -171,6 +175,8 @@ describe('refuses', () => {
     ['EMAIL', 'that cannot send', {}],
     ['EMAIL', 'whose send is no function', { send: 'send' }],
     ['EMAIL', 'that is a database', env.DB],
+    ['SOURCE_LIMIT', 'that is a text', '600'],
+    ['SOURCE_LIMIT', 'that limits nothing', {}],
     ...['0', '-1', '1.5', '10000', 'many', '', ' 4', '0x10'].map(
       (seats): [string, string, unknown] => ['HASH_SEATS', JSON.stringify(seats), seats],
     ),

@@ -16,9 +16,9 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>;
 
-/** `insecure`: in the clear, and not from this machine. `allow`: the methods of the path, for 405. */
+/** `insecure`: in the clear, and not from this machine. `flooded`: too much from one source. `allow`: the methods of the path, for 405. */
 export type Refusal =
-  | { readonly kind: 'not-found' | 'too-large' | 'insecure' | 'internal' }
+  | { readonly kind: 'not-found' | 'too-large' | 'insecure' | 'flooded' | 'internal' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string };
 
 export interface Dialect {

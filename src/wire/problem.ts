@@ -15,6 +15,7 @@ const REFUSALS: Record<Refusal['kind'], Problem> = {
   'not-found': { status: 404, title: 'Not Found' },
   'method-not-allowed': { status: 405, title: 'Method Not Allowed' },
   insecure: { status: 403, title: 'Forbidden', detail: 'HTTPS is required.' },
+  flooded: { status: 429, title: 'Too Many Requests' },
   'too-large': { status: 413, title: 'Content Too Large' },
   internal: { status: 500, title: 'Internal Server Error' },
 };

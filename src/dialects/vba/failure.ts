@@ -127,6 +127,7 @@ const REFUSALS: Record<Refusal['kind'], VbaError> = {
   'not-found': { status: 404, detail: 'There is no such route.' },
   'method-not-allowed': { status: 405, detail: 'The route does not know this method.' },
   insecure: { status: 403, detail: 'HTTPS is required.' },
+  flooded: { status: 429, detail: 'Too many requests. Try again later.' },
   'too-large': { status: 413, detail: 'The request body is too large.' },
   internal: { status: 500, detail: 'The request could not be processed.' },
 };

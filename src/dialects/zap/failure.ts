@@ -155,6 +155,7 @@ const REFUSALS: Record<Refusal['kind'], ZapError> = {
   'not-found': { status: 404, text: 'Not Found' },
   'method-not-allowed': { status: 405, text: 'Method Not Allowed' },
   insecure: { status: 403, text: 'HTTPS is required' },
+  flooded: { status: 429, text: 'Too many requests. Try again later.' },
   'too-large': { status: 413, text: 'Payload Too Large' },
   internal: UNEXPECTED,
 };

@@ -52,6 +52,10 @@ export const WRONG_MEDIA_TYPE = error(
 export const NO_ROUTE = error('notFound', null, 'Not Found');
 export const WRONG_METHOD = error('unimplemented', null, 'Method Not Allowed');
 export const INSECURE = error('permissionDenied', null, 'HTTPS is required');
+export const FLOODED: ZitadelError = {
+  ...error('resourceExhausted', null, 'Too many requests'),
+  retryAfter: 60,
+};
 export const TOO_LARGE = error('resourceExhausted', null, 'the request body is too large');
 export const INTERNAL = error('internal', null, 'An internal error occurred');
 

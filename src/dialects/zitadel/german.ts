@@ -43,6 +43,7 @@ export const GERMAN: Readonly<Record<string, string>> = {
   'Code not found': 'Code nicht gefunden',
   'the deadline has passed: nothing was changed': 'die Frist ist abgelaufen: nichts wurde geändert',
   'Too many attempts': 'Zu viele Versuche',
+  'Too many requests': 'Zu viele Anfragen',
   'Too many requests at once': 'Zu viele Anfragen auf einmal',
   'The password was changed meanwhile': 'Das Passwort wurde inzwischen geändert',
   'The password must be reset': 'Das Passwort muss zurückgesetzt werden',

@@ -4,6 +4,7 @@ import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
 import type { AppContext, Refusal } from '../../wire/dialect.ts';
 import { describeError, type ErrorAnswer } from './error-answer.ts';
 import {
+  FLOODED,
   INSECURE,
   INTERNAL,
   NO_ROUTE,
@@ -17,6 +18,7 @@ const REFUSALS: Record<Refusal['kind'], readonly [error: ZitadelError, status: n
   'not-found': [NO_ROUTE, 404],
   'method-not-allowed': [WRONG_METHOD, 405],
   insecure: [INSECURE, 403],
+  flooded: [FLOODED, 429],
   'too-large': [TOO_LARGE, 413],
   internal: [INTERNAL, 500],
 };

@@ -11,6 +11,7 @@ import {
 import { failOverConnect, listRpcPaths, serveOverConnect } from './connect.ts';
 import { bindPath, decodeMessage } from './decode.ts';
 import {
+  FLOODED,
   INSECURE,
   INTERNAL,
   MALFORMED,
@@ -94,6 +95,7 @@ const REFUSALS: Record<
   'not-found': { error: UNIMPLEMENTED, status: 404 },
   'method-not-allowed': { error: WRONG_METHOD, status: 405 },
   insecure: { error: INSECURE, status: null },
+  flooded: { error: FLOODED, status: null },
   'too-large': { error: TOO_LARGE, status: null },
   internal: { error: INTERNAL, status: null },
 };
