@@ -209,7 +209,7 @@ CREATE TABLE IF NOT EXISTS flood (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS flood_by_end ON flood (full_at);
 
--- The audit. Append only.
+-- The audit. Append only, but for a link that an event does not have yet. What is sealed says by which key: "id.mac".
 CREATE TABLE IF NOT EXISTS event (
   id           INTEGER PRIMARY KEY AUTOINCREMENT, -- order within the database; the cursor
   tenant_id    TEXT    NOT NULL,
@@ -221,6 +221,21 @@ CREATE TABLE IF NOT EXISTS event (
   dialect      TEXT    NOT NULL,            -- door it came through
   activity_id  TEXT    NOT NULL,            -- id of the request, as in the answer and the log
   facts        TEXT    NOT NULL,            -- JSON, no secrets
+  mac          TEXT    NOT NULL,            -- HMAC-SHA-256 over what it says, under a chain key: core/audit-chain.ts
+  link         TEXT,                        -- HMAC-SHA-256 over the link before, sequence and mac; null until the next run
   UNIQUE (tenant_id, user_id, sequence)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS event_by_tenant ON event (tenant_id, id);
+CREATE INDEX IF NOT EXISTS event_unlinked ON event (id) WHERE link IS NULL;
+
+-- What the audit was like at a time: each covers a tenant's events since the one before. Append only.
+CREATE TABLE IF NOT EXISTS checkpoint (
+  tenant_id TEXT    NOT NULL,
+  number    INTEGER NOT NULL,               -- 1, 2, 3 ... per tenant, without gaps
+  at        INTEGER NOT NULL,
+  through   INTEGER NOT NULL,               -- event.id: of all tenants of the database, the newest event by then
+  heads     TEXT    NOT NULL,               -- JSON: the newest event of each user of the covered ones, with its link
+  root      TEXT    NOT NULL,               -- HMAC-SHA-256 over all that and the root before, under a chain key
+  PRIMARY KEY (tenant_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS checkpoint_by_end ON checkpoint (through, at);

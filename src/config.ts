@@ -58,7 +58,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     secrets: {
       peppers: readNamedKeys(env, 'PEPPER_KEYS'),
       macKey: readKey('MAC_KEY', readText(env, 'MAC_KEY')),
-      chainKeys: readNamedKeys(env, 'CHAIN_KEYS'),
+      chainKeys: readChainKeys(env),
       signingKeys: readSigningKeys(env),
     },
     placement: { ...placement, places: [...bindings.keys()] },
@@ -117,6 +117,11 @@ function readNamedKeys(
     throw new ConfigError(variable, 'names an id twice');
   }
   return keys;
+}
+
+/** For who has the keys of the audit alone. @throws ConfigError */
+export function readChainKeys(env: Readonly<Record<string, unknown>>): Secrets['chainKeys'] {
+  return readNamedKeys(env, 'CHAIN_KEYS');
 }
 
 function readKey(variable: string, text: string): Uint8Array<ArrayBuffer> {

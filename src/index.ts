@@ -2,6 +2,7 @@
 import { createApp, type OpenedRequest } from './app.ts';
 import blocklist from './blocklist.bin';
 import { type Config, ConfigError, parseConfig } from './config.ts';
+import { type Checkpoint, createSealEvent } from './core/audit-chain.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
@@ -19,7 +20,7 @@ type Attempts = Awaited<ReturnType<Gateway['deliverDue']>>;
 
 interface Rekey {
   readonly app: ReturnType<typeof createApp>;
-  /** Sends every message that is due, and deletes what is over. */
+  /** Sends every message that is due, deletes what is over, and seals the audit. */
   readonly runSchedule: (waitUntil: OpenedRequest['waitUntil']) => Promise<void>;
 }
 
@@ -56,6 +57,7 @@ function find(env: Env): Rekey | ConfigError {
 
 function assemble(env: Env, config: Config): Rekey {
   const keyring = createKeyring(config.secrets);
+  const sealEvent = createSealEvent(keyring.chain);
   const screening = createScreening(new Uint8Array(blocklist));
   const hashQueue = createHashQueue(config.hashSeats, Date.now);
   const databases: Databases = new Map(
@@ -67,7 +69,7 @@ function assemble(env: Env, config: Config): Rekey {
     const { source, deadline, waitUntil, ...trace } = request;
     const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
     const ports: Ports = {
-      store: createD1Store(databases, meter, trace),
+      store: createD1Store(databases, meter, trace, sealEvent),
       meter,
       source,
       clock: Date,
@@ -110,8 +112,10 @@ function assemble(env: Env, config: Config): Rekey {
       const run = { activityId, dialect: 'scheduled', source: null, deadline: null, waitUntil };
       const attempts = await deliver(run, (gateway) => gateway.deliverDue());
       if (attempts !== null) logRun(run, attempts);
-      await openGateway(run)
-        .gateway.cleanUp()
+      const { gateway } = openGateway(run);
+      await gateway.cleanUp().catch((error: unknown) => logError(activityId, error));
+      await gateway
+        .sealAudit((checkpoint) => logCheckpoint(run, checkpoint))
         .catch((error: unknown) => logError(activityId, error));
     },
   };
@@ -155,6 +159,12 @@ function logAttempts(activityId: string, attempts: Attempts): void {
 function logRun({ activityId, dialect }: OpenedRequest, attempts: Attempts): void {
   const sent = attempts.filter(({ outcome }) => outcome === 'received').length;
   writeLog({ level: 'info', activityId, dialect, sent, unsent: attempts.length - sent });
+}
+
+/** Kept outside, the line is a witness: the audit can be held against it. */
+function logCheckpoint({ activityId, dialect }: OpenedRequest, checkpoint: Checkpoint): void {
+  const { tenantId, number, root } = checkpoint;
+  writeLog({ level: 'info', activityId, dialect, tenantId, checkpoint: number, root });
 }
 
 function logError(activityId: string, error: unknown): void {

@@ -41,6 +41,10 @@ export interface LogLine {
   /** Messages that arrived, and that did not. */
   readonly sent?: number;
   readonly unsent?: number;
+
+  /* ---- a checkpoint of a tenant's audit ---- */
+  readonly checkpoint?: number;
+  readonly root?: string;
 }
 
 const FIELDS: Readonly<Record<keyof LogLine, true>> = {
@@ -63,6 +67,8 @@ const FIELDS: Readonly<Record<keyof LogLine, true>> = {
   outcome: true,
   sent: true,
   unsent: true,
+  checkpoint: true,
+  root: true,
 };
 const NAMES = Object.keys(FIELDS);
 

@@ -5,23 +5,22 @@ import { equalBytes, toBase64Url, utf8 } from './bytes.ts';
 export type ChainKeys = readonly { readonly id: string; readonly key: Uint8Array<ArrayBuffer> }[];
 
 /** The purpose keeps outputs apart. */
-export type ChainPurpose = 'event' | 'link' | 'checkpoint';
+type ChainPurpose = 'event' | 'link' | 'checkpoint';
+
+type Parts = readonly (string | number)[];
+
+export type SealVerdict = 'sealed' | 'altered' | 'key-unknown';
 
 export interface Chain {
   /** HMAC-SHA-256 under the active key over the purpose and the JSON of the parts. */
-  seal(purpose: ChainPurpose, ...parts: readonly (string | number)[]): Promise<string>;
-  /** Whether it was sealed so, under a key that we have. */
-  isSealed(
-    sealed: string,
-    purpose: ChainPurpose,
-    ...parts: readonly (string | number)[]
-  ): Promise<boolean>;
+  seal(purpose: ChainPurpose, ...parts: Parts): Promise<string>;
+  verify(sealed: string, purpose: ChainPurpose, ...parts: Parts): Promise<SealVerdict>;
 }
 
 export function createChain(keys: ChainKeys): Chain {
   const byId = new Map(keys.map(({ id, key }) => [id, importOnce(key)]));
   const active = keys[0]?.id ?? '';
-  const seal = async (id: string, purpose: ChainPurpose, parts: readonly (string | number)[]) => {
+  const seal = async (id: string, purpose: ChainPurpose, parts: Parts) => {
     const key = await byId.get(id)?.();
     if (key === undefined) return null;
     const message = utf8(JSON.stringify([purpose, ...parts]));
@@ -33,9 +32,10 @@ export function createChain(keys: ChainKeys): Chain {
       if (sealed === null) throw new Error('no active chain key');
       return sealed;
     },
-    isSealed: async (sealed, purpose, ...parts) => {
+    verify: async (sealed, purpose, ...parts) => {
       const expected = await seal(sealed.split('.', 1)[0] ?? '', purpose, parts);
-      return expected !== null && equalBytes(utf8(sealed), utf8(expected));
+      if (expected === null) return 'key-unknown';
+      return equalBytes(utf8(sealed), utf8(expected)) ? 'sealed' : 'altered';
     },
   };
 }

@@ -16,6 +16,7 @@ import { createUser } from './operations/create-user.ts';
 import { deleteUser } from './operations/delete-user.ts';
 import { deliverDue, deliverMessage } from './operations/deliver.ts';
 import { endLoginSession } from './operations/end-login-session.ts';
+import { exportEvents, listCheckpoints } from './operations/export-audit.ts';
 import { findLoginSessions, readLoginSession } from './operations/find-login-sessions.ts';
 import { findUsers } from './operations/find-users.ts';
 import { issueCode } from './operations/issue-code.ts';
@@ -28,6 +29,7 @@ import { refresh } from './operations/refresh.ts';
 import { requestCode } from './operations/request-code.ts';
 import { requireReset } from './operations/require-reset.ts';
 import { revokeKey } from './operations/revoke-key.ts';
+import { sealAudit } from './operations/seal-audit.ts';
 import { sendCode } from './operations/send-code.ts';
 import { setUserState } from './operations/set-user-state.ts';
 import { signIn } from './operations/sign-in.ts';
@@ -66,6 +68,7 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     deliverMessage: (message: MessageRef) => deliverMessage(core, message),
     deliverDue: () => deliverDue(core),
     cleanUp: () => cleanUp(core),
+    sealAudit: (tell: Parameters<typeof sealAudit>[1]) => sealAudit(core, tell),
     readMessages: bind(core, readMessages),
     createTenant: bind(core, createTenant),
     readTenant: bind(core, readTenant),
@@ -85,6 +88,8 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     findLoginSessions: bind(core, findLoginSessions),
     readSettings: bind(core, readSettings),
     listEvents: bind(core, listEvents),
+    exportEvents: bind(core, exportEvents),
+    listCheckpoints: bind(core, listCheckpoints),
     /** What is left of the caller's bucket; null while none was asked. */
     readAllowance: () => ports.meter.allowance,
     /** The public halves of our signing keys. */

@@ -1,6 +1,7 @@
 // The store as the core sees it: what a trip loads, what a commit does. Written for D1, told without SQL.
 import type { Account, Credential } from './account.ts';
 import type { AuditEvent, EventDraft } from './audit.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
 import type { Code, CodePurpose, CodeRef } from './code.ts';
 import type { Commit, Committed, Refusal, SendMessage } from './commit.ts';
@@ -228,7 +229,7 @@ export interface NewSettings {
 }
 
 /** Every method is one round trip and touches one database. */
-export interface Store {
+export interface Store extends AuditStore {
   /**
    * null when the caller is not what it claims to be, or its bucket is empty (the meter tells): then nothing was
    * reserved, counted or read beyond that.

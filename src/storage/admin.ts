@@ -1,7 +1,8 @@
 // The operator's part of the store: tenants, keys, users, the audit.
-import type { Trace } from '../core/audit.ts';
+import type { EventDraft } from '../core/audit.ts';
 import type { Store } from '../core/store.ts';
-import { describeEvent, describeMessage } from './commit.ts';
+import { describeMessage } from './commit.ts';
+import type { DescribeEvent } from './event.ts';
 import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
 import { ADMIN } from './sql-admin.ts';
 import { RECORD } from './sql-commit.ts';
@@ -19,15 +20,25 @@ type AdminStore = Pick<
   | 'listEvents'
 >;
 
-export function createAdminStore(run: Run, trace: Trace): AdminStore {
+export function createAdminStore(run: Run, describe: DescribeEvent): AdminStore {
+  /** Of the statement right before it. */
+  const addEvent = async (
+    tenantId: string,
+    userId: string,
+    event: EventDraft,
+    now: number,
+  ): Promise<Bound> => ({
+    sql: RECORD.addEventOfChange,
+    values: [tenantId, userId, ...(await describe({ tenantId, userId }, event, now))],
+  });
   return {
     insertTenant: (tenant, event) =>
-      insertUnlessTaken({ 'tenant_host.': 'host', 'tenant.': 'tenant' } as const, () => {
+      insertUnlessTaken({ 'tenant_host.': 'host', 'tenant.': 'tenant' } as const, async () => {
         const { id, name, clientId, clientCode, database, settings, now } = tenant;
         const values = [id, name, clientId, clientCode, database, JSON.stringify(settings), now];
         return run(tenant.place, [
           { sql: ADMIN.insertTenant, values },
-          { sql: RECORD.addEventOfChange, values: [id, '', ...describeEvent(event, now, trace)] },
+          await addEvent(id, '', event, now),
           ...tenant.hosts.map((host) => ({ sql: ADMIN.insertHost, values: [host, id] })),
         ]);
       }),
@@ -37,7 +48,7 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
       const values = [id, JSON.stringify(tenant.settings), JSON.stringify(settings)];
       const [updated] = await run(place, [
         { sql: ADMIN.updateSettings, values },
-        { sql: RECORD.addEventOfChange, values: [id, '', ...describeEvent(event, now, trace)] },
+        await addEvent(id, '', event, now),
       ]);
       return updated?.meta.changes === 1;
     },
@@ -47,10 +58,7 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
       try {
         await run(place, [
           { sql: ADMIN.insertKey, values },
-          {
-            sql: RECORD.addEventOfChange,
-            values: [tenantId, '', ...describeEvent(event, now, trace)],
-          },
+          await addEvent(tenantId, '', event, now),
         ]);
         return 'inserted';
       } catch (error) {
@@ -62,10 +70,7 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
     revokeKey: async (place, tenantId, keyId, now, event) => {
       const [revoked] = await run(place, [
         { sql: ADMIN.revokeKey, values: [tenantId, keyId, now] },
-        {
-          sql: RECORD.addEventOfChange,
-          values: [tenantId, '', ...describeEvent(event, now, trace)],
-        },
+        await addEvent(tenantId, '', event, now),
       ]);
       return revoked?.meta.changes === 1;
     },
@@ -83,10 +88,7 @@ export function createAdminStore(run: Run, trace: Trace): AdminStore {
           results = await run(place, [
             { sql: ADMIN.insertAccount, values: [...user, ...person, role, createdAt] },
             { sql: ADMIN.insertCredential, values: [...user, ...secret, createdAt, operationId] },
-            {
-              sql: RECORD.addEventOfChange,
-              values: [...user, ...describeEvent(event, createdAt, trace)],
-            },
+            await addEvent(tenantId, userId, event, createdAt),
             ...loginNames.map((loginName) => ({
               sql: ADMIN.insertLoginName,
               values: [tenantId, loginName, userId],

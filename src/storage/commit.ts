@@ -1,8 +1,9 @@
 // The statements of one commit, in order. The first to speak of a new password is its compare-and-swap.
 
-import type { EventDraft, Trace } from '../core/audit.ts';
+import type { EventDraft } from '../core/audit.ts';
 import type { Commit, PasswordChange, Refusal, SendMessage, Write } from '../core/commit.ts';
 import type { Store } from '../core/store.ts';
+import type { DescribeEvent } from './event.ts';
 import { planPutBack } from './flood.ts';
 import { COMMIT, ERASE, RECORD } from './sql-commit.ts';
 import type { Bound, Value } from './statement.ts';
@@ -10,7 +11,7 @@ import type { Bound, Value } from './statement.ts';
 /** A source that was seen in the last day is not written again. Milliseconds. */
 const SEEN_LATELY = 24 * 3_600_000;
 
-export function planCommit(commit: Commit, trace: Trace): Bound[] {
+export async function planCommit(commit: Commit, describe: DescribeEvent): Promise<Bound[]> {
   const { change } = commit;
   const seen = [
     commit.tenantId,
@@ -23,21 +24,24 @@ export function planCommit(commit: Commit, trace: Trace): Bound[] {
     sql,
     values: [...made, ...values],
   });
+  const writes = await Promise.all(
+    commit.writes.map((write) => planWrite(commit, write, describe, follow)),
+  );
   return [
     ...(change === null ? [] : [swapPassword(commit, change, seen)]),
     ...(change === null && commit.outpaces ? [touch(commit, seen)] : []),
     ...(change === null ? [] : planConsequences(commit, change, follow)),
-    ...commit.writes.flatMap((write) => planWrite(commit, write, trace, follow)),
+    ...writes.flat(),
     follow(COMMIT.outcome, findFamily(commit.writes), findLoginSession(commit.writes)),
   ];
 }
 
-export function planErasure(
+export async function planErasure(
   commit: Parameters<Store['eraseUser']>[0],
   loginNames: readonly string[],
   event: EventDraft,
-  trace: Trace,
-): Bound[] {
+  describe: DescribeEvent,
+): Promise<Bound[]> {
   const { tenantId, userId, seen, now } = commit;
   const user = [tenantId, userId] as const;
   const guard = [...user, seen.version, seen.operationId] as const;
@@ -49,7 +53,7 @@ export function planErasure(
     { sql: ERASE.endCodes, values: guard },
     { sql: ERASE.endMessages, values: guard },
     { sql: ERASE.endLanes, values: guard },
-    { sql: ERASE.addEvent, values: [...guard, ...describeEvent(event, now, trace), null] },
+    { sql: ERASE.addEvent, values: [...guard, ...(await describe(commit, event, now)), null] },
     { sql: ERASE.dropLoginNames, values: [...guard, JSON.stringify(loginNames)] },
     { sql: ERASE.endCredential, values: guard },
     { sql: ERASE.endAccount, values: user },
@@ -120,12 +124,12 @@ function planEndOfSessions(
   return [follow(COMMIT.revokeFamilies, commit.now), follow(COMMIT.endLoginSessions)];
 }
 
-function planWrite(
+async function planWrite(
   commit: Commit,
   write: Write,
-  trace: Trace,
+  describe: DescribeEvent,
   follow: (sql: string, ...values: Value[]) => Bound,
-): Bound[] {
+): Promise<Bound[]> {
   const { now } = commit;
   switch (write.kind) {
     case 'clear-attempts': {
@@ -174,7 +178,7 @@ function planWrite(
     }
     case 'event': {
       const { event, messageId = null } = write;
-      return [follow(COMMIT.addEvent, ...describeEvent(event, now, trace), messageId)];
+      return [follow(COMMIT.addEvent, ...(await describe(commit, event, now)), messageId)];
     }
     case 'update-account': {
       const { username, email, phone, name, profile } = write.details;
@@ -261,16 +265,4 @@ function findFamily(writes: readonly Write[]): string | null {
     if (write.kind === 'start-family' || write.kind === 'rotate-refresh') return write.familyId;
   }
   return null;
-}
-
-/** The values of an event, as every statement that adds one takes them. */
-export function describeEvent(event: EventDraft, now: number, trace: Trace) {
-  return [
-    now,
-    event.type,
-    JSON.stringify(event.actor),
-    trace.dialect,
-    trace.activityId,
-    JSON.stringify(event.facts),
-  ] as const;
 }

@@ -1,21 +1,17 @@
 // The store on D1. Each method is one batch: one round trip, one transaction, one database, always the primary.
 import type { Trace } from '../core/audit.ts';
+import type { SealEvent } from '../core/audit-chain.ts';
 import type { Committed } from '../core/commit.ts';
 import type { Place } from '../core/place.ts';
 import type { Meter } from '../core/ports.ts';
 import type { OpenRequest, Store } from '../core/store.ts';
 import type { Tenant } from '../core/tenant.ts';
 import { createAdminStore, isConstraint } from './admin.ts';
+import { createAuditStore } from './audit.ts';
 import { createCleanUp } from './clean-up.ts';
-import {
-  describeEvent,
-  describeMessage,
-  planCommit,
-  planErasure,
-  planGiveBack,
-  planOutcome,
-} from './commit.ts';
+import { describeMessage, planCommit, planErasure, planGiveBack, planOutcome } from './commit.ts';
 import { createDirectory } from './directory.ts';
+import { createDescribeEvent } from './event.ts';
 import { callerValues, planAdmission, planOpen, readAllowance, readOpened } from './open.ts';
 import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
@@ -26,7 +22,13 @@ import type { Bound, Run } from './statement.ts';
 /** A database by the place that it is. */
 export type Databases = ReadonlyMap<Place, D1Database>;
 
-export function createD1Store(databases: Databases, meter: Meter, trace: Trace): Store {
+export function createD1Store(
+  databases: Databases,
+  meter: Meter,
+  trace: Trace,
+  sealEvent: SealEvent,
+): Store {
+  const describeEvent = createDescribeEvent(trace, sealEvent);
   const run: Run = async (place, statements) => {
     const database = databases.get(place);
     if (database === undefined) throw new Error('no such place');
@@ -55,7 +57,8 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
   };
   const directory = createDirectory(run, trace);
   return {
-    ...createAdminStore(run, trace),
+    ...createAdminStore(run, describeEvent),
+    ...createAuditStore(run),
     ...createOutbox(run),
     ...createCleanUp(run),
 
@@ -88,8 +91,9 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     findLoginSessions: async (...asked) => tell(await directory.findLoginSessions(...asked)),
 
     commit: async (commit) => {
+      const statements = await planCommit(commit, describeEvent);
       try {
-        return readOutcome((await run(commit.place, planCommit(commit, trace))).at(-1));
+        return readOutcome((await run(commit.place, statements)).at(-1));
       } catch (error) {
         if (isConstraint(error, 'UNIQUE constraint failed: login_name.')) {
           return { won: false, because: 'taken' };
@@ -99,7 +103,7 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
     },
 
     eraseUser: async (commit, loginNames, event) => {
-      const statements = planErasure(commit, loginNames, event, trace);
+      const statements = await planErasure(commit, loginNames, event, describeEvent);
       return readOutcome((await run(commit.place, statements)).at(-1));
     },
 
@@ -113,7 +117,8 @@ export function createD1Store(databases: Databases, meter: Meter, trace: Trace):
       }
       if (event !== null) {
         // No account has an empty id: an unknown user costs the same statement and leaves no row.
-        const values = [tenantId, userId ?? '', ...describeEvent(event, now, trace)];
+        const about = { tenantId, userId: userId ?? '' };
+        const values = [tenantId, about.userId, ...(await describeEvent(about, event, now))];
         statements.push({ sql: RECORD.addRefusal, values });
       }
       for (const message of messages) {

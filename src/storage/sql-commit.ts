@@ -95,10 +95,10 @@ export const COMMIT = {
   endOldCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND ${STILL} AND mac NOT IN (
       SELECT n.mac FROM code n WHERE n.tenant_id = ?1 AND n.user_id = ?2 AND n.purpose = ?5
       ORDER BY n.mac = ?7 DESC, n.created_at DESC LIMIT ?6)`,
-  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 the message that it comes with, or null
-  addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ${STILL} AND (?11 IS NULL OR EXISTS (
-      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?11))`,
+  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 mac, ?12 the message that it comes with, or null
+  addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL WHERE ${STILL} AND (?12 IS NULL OR EXISTS (
+      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?12))`,
   endLoginSessions: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 session
   endLoginSession: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND ${STILL}`,
@@ -140,9 +140,10 @@ export const ERASE = {
 } as const;
 
 export const RECORD = {
-  // ?1 tenant, ?2 user, ?3 now, ?4 type, ?5 actor, ?6 dialect, ?7 activity, ?8 facts: only for an account that is there
-  addRefusal: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8
+  // ?1 tenant, ?2 user, ?3 now, ?4 type, ?5 actor, ?6 dialect, ?7 activity, ?8 facts, ?9 mac: only for an
+  // account that is there
+  addRefusal: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL
     WHERE EXISTS (SELECT 1 FROM account e WHERE e.tenant_id = ?1 AND e.user_id = ?2)`,
   // ?5 and further as of ADD_MESSAGE; ?3 and ?4 are nothing
   addMessage: `${ADD_MESSAGE} AND ?3 IS NULL AND ?4 IS NULL
@@ -154,7 +155,7 @@ export const RECORD = {
   // ?1 tenant, ?2 user, ?3 source
   giveBackInLane: `UPDATE lane SET failures = max(failures - 1, 0)
     WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?3`,
-  // ?1 to ?8 as of addRefusal; an event of the statement right before it, if that changed a row.
-  addEventOfChange: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() = 1`,
+  // ?1 to ?9 as of addRefusal; an event of the statement right before it, if that changed a row.
+  addEventOfChange: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL WHERE changes() = 1`,
 } as const;

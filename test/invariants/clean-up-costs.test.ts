@@ -77,8 +77,8 @@ it('a run ends after so many portions, and the next one goes on', async () => {
   const many = (MOST_TRIPS + 1) * PORTION;
   await fill(many, ENDED.challenge);
   const { cost } = await measure(runSchedule);
-  // One more for the other database, and one each for the messages that are due.
-  expect(cost.trips).toBe(MOST_TRIPS + 1 + 2);
+  // One more for the other database, one each for the messages that are due, and two each for the audit.
+  expect(cost.trips).toBe(MOST_TRIPS + 1 + 2 + 4);
   expect(await count('challenge')).toBe(PORTION);
   await runSchedule();
   expect(await count('challenge')).toBe(0);

@@ -264,7 +264,8 @@ it('a database that fails does not keep the messages of the other', async () => 
   expect(eu.received).toHaveLength(2);
   expect(logs.troubles()).toMatchObject([
     { level: 'warn', outcome: 'refused' },
-    // Neither could the clean-up be done.
+    // Neither could the clean-up be done, nor the audit be sealed.
+    { level: 'error', error: 'Error' },
     { level: 'error', error: 'Error' },
     { level: 'error', error: 'Error' },
   ]);

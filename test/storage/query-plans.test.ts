@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { ADMIN } from '../../src/storage/sql-admin.ts';
+import { AUDIT } from '../../src/storage/sql-audit.ts';
 import { ADMIT } from '../../src/storage/sql-callers.ts';
 import { CLEAN_UP } from '../../src/storage/sql-clean-up.ts';
 import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
@@ -23,7 +24,7 @@ const statements: [string, string][] = [
       .filter(([name]) => !/^(?:users|sessions)(?:Up|Down)$|^count/.test(name))
       .map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
   ),
-  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...CLEAN_UP, ADMIT }),
+  ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...CLEAN_UP, ...AUDIT, ADMIT }),
   // The operator's reports are of all the tenant's messages that are still there.
   ...Object.entries(OUTBOX).filter(([name]) => name !== 'report' && name !== 'deadLetters'),
 ];

@@ -16,6 +16,7 @@ export const TENANT_TABLES = [
   'flood',
   'login_session',
   'event',
+  'checkpoint',
   'api_key',
 ] as const;
 

@@ -5,25 +5,25 @@ import { readBody } from '../../wire/body.ts';
 import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
 import { answerProblem, writeProblem } from '../../wire/problem.ts';
 import { type FieldFault, readValid, validateInput } from '../../wire/validate.ts';
+import { listCheckpoints, listEvents } from './audit.ts';
 import { answerFailure, UNAUTHORIZED } from './failure.ts';
 import {
   createCodeSchema,
   createKeySchema,
   createTenantSchema,
   createUserSchema,
+  listCheckpointsSchema,
   listEventsSchema,
   updateTenantSchema,
 } from './schema.ts';
 import {
   fromCreatedUser,
-  fromEventPage,
   fromIssuedCode,
   fromMessages,
   fromTenant,
   fromUserStatus,
   toCreateTenant,
   toCreateUser,
-  toListEvents,
   toUpdateTenant,
 } from './translate.ts';
 
@@ -64,6 +64,12 @@ export function mountRoutes(routes: Routes): void {
     routes,
     `${TENANT}/events`,
     { GET: [validateInput('query', listEventsSchema, refuseFields), listEvents] },
+    answerProblem,
+  );
+  addPath(
+    routes,
+    `${TENANT}/checkpoints`,
+    { GET: [validateInput('query', listCheckpointsSchema, refuseFields), listCheckpoints] },
     answerProblem,
   );
 }
@@ -143,12 +149,6 @@ async function createCode(c: AppContext): Promise<Response> {
     format: 'letters',
   });
   return result.ok ? c.json(fromIssuedCode(result.value), 201) : answerFailure(c, result.failure);
-}
-
-async function listEvents(c: AppContext): Promise<Response> {
-  const query = readValid(c, 'query', listEventsSchema);
-  const result = await c.get('gateway').listEvents(toListEvents(param(c, 'orgId'), query));
-  return result.ok ? c.json(fromEventPage(result.value)) : answerFailure(c, result.failure);
 }
 
 function param(c: AppContext, name: string): string {

@@ -167,14 +167,18 @@ export const createUserSchema = userFields.check(
 
 export const createCodeSchema = z.strictObject({ purpose: z.enum(['reset', 'secure-otp']) });
 
-export const listEventsSchema = z.object({
-  userId: z.optional(cleanText(MAX_ID)),
+const page = {
   after: z.optional(z.string().check(z.regex(/^\d{1,15}$/))),
   limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$/))),
-});
+} as const;
+
+export const listEventsSchema = z.object({ userId: z.optional(cleanText(MAX_ID)), ...page });
+
+export const listCheckpointsSchema = z.object(page);
 
 export type SettingsBody = z.output<typeof settingsSchema>;
 export type UpdateTenantBody = z.output<typeof updateTenantSchema>;
 export type CreateTenantBody = z.output<typeof createTenantSchema>;
 export type CreateUserBody = z.output<typeof createUserSchema>;
 export type ListEventsQuery = z.output<typeof listEventsSchema>;
+export type ListCheckpointsQuery = z.output<typeof listCheckpointsSchema>;

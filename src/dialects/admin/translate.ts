@@ -1,25 +1,15 @@
 // The operator's requests into the core's commands, and the core's answers into JSON. Pure.
 import type { Gateway } from '../../core/gateway.ts';
-import type {
-  CreateTenantBody,
-  CreateUserBody,
-  ListEventsQuery,
-  SettingsBody,
-  UpdateTenantBody,
-} from './schema.ts';
+import type { CreateTenantBody, CreateUserBody, SettingsBody, UpdateTenantBody } from './schema.ts';
 
 type CreateTenant = Parameters<Gateway['createTenant']>[0];
 type Delivery = NonNullable<CreateTenant['delivery']>;
 type UpdateTenant = Parameters<Gateway['updateTenant']>[0];
 type CreateUser = Parameters<Gateway['createUser']>[0];
-type ListEvents = Parameters<Gateway['listEvents']>[0];
-type Success<Operation extends keyof Gateway> = Extract<
+export type Success<Operation extends keyof Gateway> = Extract<
   Awaited<ReturnType<Gateway[Operation]>>,
   { ok: true }
 >['value'];
-
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 200;
 
 export function toCreateTenant(body: CreateTenantBody): CreateTenant {
   const { name, orgId, clientId, clientCode, database, hosts, settings } = body;
@@ -85,15 +75,6 @@ function toInitialPassword(body: CreateUserBody): CreateUser['initial'] {
   return { kind: body.generateTemporaryPassword === true ? 'generated' : 'none' };
 }
 
-export function toListEvents(organisationId: string, query: ListEventsQuery): ListEvents {
-  return {
-    organisationId,
-    userId: query.userId ?? null,
-    after: Number(query.after ?? 0),
-    limit: Math.min(MAX_PAGE, Number(query.limit ?? DEFAULT_PAGE)),
-  };
-}
-
 export function fromTenant({
   id,
   name,
@@ -130,22 +111,6 @@ export function fromIssuedCode({ code, expiresAt }: Success<'issueCode'>) {
   return { code, expiresAt: toTime(expiresAt) };
 }
 
-export function fromEventPage({ events, next }: Success<'listEvents'>) {
-  return {
-    events: events.map((event) => ({
-      userId: event.userId === '' ? null : event.userId,
-      sequence: String(event.sequence),
-      at: toTime(event.at),
-      type: event.type,
-      actor: event.actor,
-      dialect: event.dialect,
-      activityId: event.activityId,
-      facts: event.facts,
-    })),
-    next: next === null ? null : String(next),
-  };
-}
-
 export function fromMessages({ deadLetters, ...counts }: Success<'readMessages'>) {
   return {
     ...counts,
@@ -157,6 +122,6 @@ export function fromMessages({ deadLetters, ...counts }: Success<'readMessages'>
   };
 }
 
-function toTime(milliseconds: number): string {
+export function toTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

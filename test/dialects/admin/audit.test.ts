@@ -180,8 +180,8 @@ describe('the audit', () => {
     await databaseOf(big)
       .prepare(
         `WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 230)
-         INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts)
-         SELECT ?, ?, i, i, 'code.issued', '{"kind":"operator"}', 'admin', 'a', '{}' FROM n`,
+         INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac)
+         SELECT ?, ?, i, i, 'code.issued', '{"kind":"operator"}', 'admin', 'a', '{}', 'm' FROM n`,
       )
       .bind(big.orgId, userId)
       .run();
