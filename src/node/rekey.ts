@@ -1,18 +1,23 @@
 // npm run rekey -- GROUP COMMAND …: what an operator does beside the Worker.
+
+import { ConfigError } from '../config.ts';
+import { exportAudit, verifyAudit } from './audit-command.ts';
 import { reportError } from './refusal.ts';
 
 /** Gives the exit code. */
 type Command = (args: readonly string[]) => Promise<number>;
 
 /** Of each group its commands. */
-const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {};
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
+  audit: { export: exportAudit, verify: verifyAudit },
+};
 
 const MISUSED = 2;
 
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  reportError(error);
+  reportError(error instanceof ConfigError ? error.message : error);
   process.exitCode = MISUSED;
 }
 
