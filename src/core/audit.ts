@@ -22,6 +22,8 @@ export type EventType =
   | 'password.changed'
   | 'password.change-refused'
   | 'password.reset-required'
+  | 'account.locked'
+  | 'password.closed'
   | 'code.issued'
   | 'code.checked'
   | 'code.refused'

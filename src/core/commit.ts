@@ -135,13 +135,13 @@ export type Committed =
   /** `taken`: another account has one of the login names. `late`: the caller does not wait any more. */
   | { readonly won: false; readonly because: 'outpaced' | 'taken' | 'late' };
 
-/** A refusal to be remembered: nothing else changes. An unknown user leaves no row, at the same cost. */
+/** A refusal, or a check, to be remembered: nothing else changes. An unknown user leaves no row, at the same cost. */
 export interface Refusal {
   readonly place: Place;
   readonly tenantId: string;
   readonly userId: string | null;
   readonly now: number;
-  readonly event: EventDraft | null;
+  readonly events: readonly EventDraft[];
   /** To the user, if there is one. */
   readonly messages: readonly SendMessage[];
   /** A reserved guess that was none. */

@@ -4,7 +4,7 @@ import type { EventDraft } from './audit.ts';
 import { describeActorFor, type ProofKind } from './change.ts';
 import type { Core } from './context.ts';
 import type { ProofFault } from './failure.ts';
-import { describeNotices, dispatchAll, type NoticeKind } from './message.ts';
+import { describeNotices, dispatchAll } from './message.ts';
 
 import type { Opened } from './store.ts';
 import { CLOSING_LIMIT, type Grant, THROTTLE_RULE } from './throttle.ts';
@@ -18,7 +18,10 @@ export async function recordRefusal(
 ): Promise<void> {
   const { account, attempt, tenant, place } = opened;
   const userId = account?.userId ?? null;
+  const actor = describeActorFor(opened, userId ?? '');
   const notice = attempt?.kind === 'granted' ? findNotice(attempt) : null;
+  const events = [{ ...event, actor }];
+  if (notice !== null) events.push({ type: notice, actor, facts: {} });
   const messages =
     notice !== null && account !== null && account.disabledAt === null
       ? await describeNotices(core, tenant, account, notice, 'unknown', now)
@@ -28,7 +31,7 @@ export async function recordRefusal(
     tenantId: tenant.id,
     userId,
     now,
-    event: { ...event, actor: describeActorFor(opened, userId ?? '') },
+    events,
     messages,
     giveBack: null,
   });
@@ -47,22 +50,28 @@ export function recordChangeRefusal(
 }
 
 /** What a wrong guess brings about: a wait, or the end of all guessing from its lane. */
-function findNotice({ failures, lane }: Grant): NoticeKind | null {
+function findNotice({ failures, lane }: Grant): 'password.closed' | 'account.locked' | null {
   if (lane?.failures === CLOSING_LIMIT) return 'password.closed';
   return failures === THROTTLE_RULE.limit ? 'account.locked' : null;
 }
 
-/** Takes back a reserved guess that was not made; nothing when none was reserved. */
-export async function giveBackAttempt(core: Core, opened: Opened, now: number): Promise<void> {
+/** Takes back a reserved guess that was not made, or was right. Nothing to do when there is neither that nor an event. */
+export async function giveBackAttempt(
+  core: Core,
+  opened: Opened,
+  now: number,
+  events: readonly EventDraft[] = [],
+): Promise<void> {
   const { attempt } = opened;
-  if (attempt?.kind !== 'granted') return;
+  const grant = attempt?.kind === 'granted' ? attempt : null;
+  if (grant === null && events.length === 0) return;
   await core.ports.store.recordRefusal({
     place: opened.place,
     tenantId: opened.tenant.id,
     userId: opened.account?.userId ?? null,
     now,
-    event: null,
+    events,
     messages: [],
-    giveBack: { grant: attempt, rule: THROTTLE_RULE },
+    giveBack: grant === null ? null : { grant, rule: THROTTLE_RULE },
   });
 }

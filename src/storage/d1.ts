@@ -110,12 +110,12 @@ export function createD1Store(
     findOperation: async (commit) =>
       readOutcome((await run(commit.place, [planOutcome(commit)])).at(-1)),
 
-    recordRefusal: async ({ place, tenantId, userId, now, event, messages, giveBack }) => {
+    recordRefusal: async ({ place, tenantId, userId, now, events, messages, giveBack }) => {
       const statements: Bound[] = [];
       if (giveBack !== null) {
         statements.push(...planGiveBack(tenantId, userId, giveBack, now));
       }
-      if (event !== null) {
+      for (const event of events) {
         // No account has an empty id: an unknown user costs the same statement and leaves no row.
         const about = { tenantId, userId: userId ?? '' };
         const values = [tenantId, about.userId, ...(await describeEvent(about, event, now))];

@@ -1,7 +1,7 @@
 // Whether a code is right, for a page that asks before it goes on. It spends nothing; a wrong one is a guess.
 import { type NamedUser, nameTarget, normaliseTarget } from '../account.ts';
 import { type Caller, openFor } from '../caller.ts';
-import { findSubject } from '../change.ts';
+import { describeActorFor, findSubject } from '../change.ts';
 import { judgeCode, referToCode } from '../code.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -24,8 +24,10 @@ export async function checkCode(core: Core, command: CheckCode): Promise<Result<
   const found = await openFor(core, command.caller, { target, attempt, code }, now);
   if (!found.ok) return found;
   const opened = found.value;
-  if (findSubject(opened) !== null && judgeCode(opened.code, now) === 'live') {
-    await giveBackAttempt(core, opened, now);
+  const user = findSubject(opened);
+  if (user !== null && judgeCode(opened.code, now) === 'live') {
+    const actor = describeActorFor(opened, user.account.userId);
+    await giveBackAttempt(core, opened, now, [{ type: 'code.checked', actor, facts: {} }]);
     return ok(null);
   }
   await recordRefusal(core, opened, { type: 'code.refused', facts: { reason: 'wrong-code' } }, now);
