@@ -50,6 +50,10 @@ describe('the state of a user', () => {
     const locked = await state();
     expect(locked).toMatchObject({ state: 'locked', failedAttempts: 10, lockedUntil: TIME });
     expect(Date.parse(locked.lockedUntil)).toBeGreaterThan(Date.now());
+    const types = (await listEvents(tenant, user.userId)).map(({ type }) => type);
+    expect(types.slice(-3)).toEqual([
+      ...['password.change-refused', 'password.change-refused', 'account.locked'],
+    ]);
     await disableUser(tenant, user.userId);
     expect(await state()).toMatchObject({ state: 'disabled' });
   });

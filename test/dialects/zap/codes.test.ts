@@ -205,6 +205,7 @@ describe('many codes', () => {
     }
     const last = people.lastCode(receiver, person.userId, 'reset');
     expectData(await people.verify(tenant, person.email, last));
+    expect((await t.listEvents(tenant, person.userId)).at(-1)?.type).toBe('code.checked');
     await people.sentOtp(receiver, person);
     expect(codes('otp')).toHaveLength(1);
 
