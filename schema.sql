@@ -222,7 +222,7 @@ CREATE TABLE IF NOT EXISTS event (
   activity_id  TEXT    NOT NULL,            -- id of the request, as in the answer and the log
   facts        TEXT    NOT NULL,            -- JSON, no secrets
   mac          TEXT    NOT NULL,            -- HMAC-SHA-256 over what it says, under a chain key: core/audit-chain.ts
-  link         TEXT,                        -- HMAC-SHA-256 over the link before, sequence and mac; null until the next run
+  link         TEXT,                        -- HMAC-SHA-256 over the link before, sequence and mac; null: the next run gives it
   UNIQUE (tenant_id, user_id, sequence)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS event_by_tenant ON event (tenant_id, id);

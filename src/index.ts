@@ -2,7 +2,7 @@
 import { createApp, type OpenedRequest } from './app.ts';
 import blocklist from './blocklist.bin';
 import { type Config, ConfigError, parseConfig } from './config.ts';
-import { type Checkpoint, createSealEvent } from './core/audit-chain.ts';
+import { type Checkpoint, createEventSeals } from './core/audit-chain.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
@@ -57,7 +57,7 @@ function find(env: Env): Rekey | ConfigError {
 
 function assemble(env: Env, config: Config): Rekey {
   const keyring = createKeyring(config.secrets);
-  const sealEvent = createSealEvent(keyring.chain);
+  const seals = createEventSeals(keyring.chain);
   const screening = createScreening(new Uint8Array(blocklist));
   const hashQueue = createHashQueue(config.hashSeats, Date.now);
   const databases: Databases = new Map(
@@ -69,7 +69,7 @@ function assemble(env: Env, config: Config): Rekey {
     const { source, deadline, waitUntil, ...trace } = request;
     const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
     const ports: Ports = {
-      store: createD1Store(databases, meter, trace, sealEvent),
+      store: createD1Store(databases, meter, trace, seals),
       meter,
       source,
       clock: Date,

@@ -41,7 +41,12 @@ export interface Checkpoint {
   readonly root: string;
 }
 
-export type SealEvent = (content: EventContent) => Promise<string>;
+export interface EventSeals {
+  /** Gives the MAC. */
+  sealEvent(content: EventContent): Promise<string>;
+  /** Gives the link. */
+  linkEvent(position: ChainPosition, previous: string, mac: string): Promise<string>;
+}
 
 /** Before the first link, and before the first root. */
 export const GENESIS = '';
@@ -49,8 +54,12 @@ export const GENESIS = '';
 /** The link of an event whose predecessor is gone: it seals nothing, and says so for ever. */
 export const UNLINKABLE = '-';
 
-export function createSealEvent(chain: Chain): SealEvent {
-  return (content) => chain.seal('event', ...listContent(content));
+export function createEventSeals(chain: Chain): EventSeals {
+  return {
+    sealEvent: (content) => chain.seal('event', ...listContent(content)),
+    linkEvent: (position, previous, mac) =>
+      chain.seal('link', ...listLinked(position, previous, mac)),
+  };
 }
 
 /** It does not say which number the event has: that is known only when it is written. The link says it. */

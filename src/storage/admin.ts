@@ -2,7 +2,7 @@
 import type { EventDraft } from '../core/audit.ts';
 import type { Store } from '../core/store.ts';
 import { describeMessage } from './commit.ts';
-import type { DescribeEvent } from './event.ts';
+import type { BeginEvents } from './event.ts';
 import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
 import { ADMIN } from './sql-admin.ts';
 import { RECORD } from './sql-commit.ts';
@@ -20,17 +20,18 @@ type AdminStore = Pick<
   | 'listEvents'
 >;
 
-export function createAdminStore(run: Run, describe: DescribeEvent): AdminStore {
-  /** Of the statement right before it. */
+export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore {
+  /** Of the statement right before it. When it is not the first one, the scheduled run links it. */
   const addEvent = async (
     tenantId: string,
     userId: string,
     event: EventDraft,
     now: number,
-  ): Promise<Bound> => ({
-    sql: RECORD.addEventOfChange,
-    values: [tenantId, userId, ...(await describe({ tenantId, userId }, event, now))],
-  });
+  ): Promise<Bound> => {
+    const describe = beginEvents({ tenantId, userId, sequence: 0, link: '' });
+    const values = await describe({ tenantId, userId }, event, now);
+    return { sql: RECORD.addEventOfChange, values: [tenantId, userId, ...values] };
+  };
   return {
     insertTenant: (tenant, event) =>
       insertUnlessTaken({ 'tenant_host.': 'host', 'tenant.': 'tenant' } as const, async () => {

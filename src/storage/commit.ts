@@ -24,14 +24,16 @@ export async function planCommit(commit: Commit, describe: DescribeEvent): Promi
     sql,
     values: [...made, ...values],
   });
-  const writes = await Promise.all(
-    commit.writes.map((write) => planWrite(commit, write, describe, follow)),
-  );
+  const writes: Bound[] = [];
+  // One after the other: each event follows the one before.
+  for (const write of commit.writes) {
+    writes.push(...(await planWrite(commit, write, describe, follow)));
+  }
   return [
     ...(change === null ? [] : [swapPassword(commit, change, seen)]),
     ...(change === null && commit.outpaces ? [touch(commit, seen)] : []),
     ...(change === null ? [] : planConsequences(commit, change, follow)),
-    ...writes.flat(),
+    ...writes,
     follow(COMMIT.outcome, findFamily(commit.writes), findLoginSession(commit.writes)),
   ];
 }

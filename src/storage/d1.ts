@@ -1,6 +1,6 @@
 // The store on D1. Each method is one batch: one round trip, one transaction, one database, always the primary.
 import type { Trace } from '../core/audit.ts';
-import type { SealEvent } from '../core/audit-chain.ts';
+import type { EventSeals } from '../core/audit-chain.ts';
 import type { Committed } from '../core/commit.ts';
 import type { Place } from '../core/place.ts';
 import type { Meter } from '../core/ports.ts';
@@ -11,8 +11,15 @@ import { createAuditStore } from './audit.ts';
 import { createCleanUp } from './clean-up.ts';
 import { describeMessage, planCommit, planErasure, planGiveBack, planOutcome } from './commit.ts';
 import { createDirectory } from './directory.ts';
-import { createDescribeEvent } from './event.ts';
-import { callerValues, planAdmission, planOpen, readAllowance, readOpened } from './open.ts';
+import { type ChainHead, createBeginEvents } from './event.ts';
+import {
+  callerValues,
+  planAdmission,
+  planOpen,
+  readAllowance,
+  readHead,
+  readOpened,
+} from './open.ts';
 import { createOutbox } from './outbox.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
@@ -26,9 +33,16 @@ export function createD1Store(
   databases: Databases,
   meter: Meter,
   trace: Trace,
-  sealEvent: SealEvent,
+  seals: EventSeals,
 ): Store {
-  const describeEvent = createDescribeEvent(trace, sealEvent);
+  const beginEvents = createBeginEvents(trace, seals);
+  /** Of the user that was opened. Good for one batch: after that it is another one. */
+  let head: ChainHead | null = null;
+  const describeNext = () => {
+    const describe = beginEvents(head);
+    head = null;
+    return describe;
+  };
   const run: Run = async (place, statements) => {
     const database = databases.get(place);
     if (database === undefined) throw new Error('no such place');
@@ -57,7 +71,7 @@ export function createD1Store(
   };
   const directory = createDirectory(run, trace);
   return {
-    ...createAdminStore(run, describeEvent),
+    ...createAdminStore(run, beginEvents),
     ...createAuditStore(run),
     ...createOutbox(run),
     ...createCleanUp(run),
@@ -69,6 +83,7 @@ export function createD1Store(
       const results = await runAdmitted(request, planned.statements);
       const row = results.at(-1)?.results[0] as OpenRow | undefined;
       if (row === undefined) return null;
+      head = readHead(row);
       return tell(readOpened(row, request, planned, results));
     },
 
@@ -91,7 +106,7 @@ export function createD1Store(
     findLoginSessions: async (...asked) => tell(await directory.findLoginSessions(...asked)),
 
     commit: async (commit) => {
-      const statements = await planCommit(commit, describeEvent);
+      const statements = await planCommit(commit, describeNext());
       try {
         return readOutcome((await run(commit.place, statements)).at(-1));
       } catch (error) {
@@ -103,7 +118,7 @@ export function createD1Store(
     },
 
     eraseUser: async (commit, loginNames, event) => {
-      const statements = await planErasure(commit, loginNames, event, describeEvent);
+      const statements = await planErasure(commit, loginNames, event, describeNext());
       return readOutcome((await run(commit.place, statements)).at(-1));
     },
 
@@ -115,10 +130,11 @@ export function createD1Store(
       if (giveBack !== null) {
         statements.push(...planGiveBack(tenantId, userId, giveBack, now));
       }
+      const describe = describeNext();
       for (const event of events) {
         // No account has an empty id: an unknown user costs the same statement and leaves no row.
         const about = { tenantId, userId: userId ?? '' };
-        const values = [tenantId, about.userId, ...(await describeEvent(about, event, now))];
+        const values = [tenantId, about.userId, ...(await describe(about, event, now))];
         statements.push({ sql: RECORD.addRefusal, values });
       }
       for (const message of messages) {

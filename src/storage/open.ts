@@ -2,6 +2,7 @@
 import type { Allowance, Pace } from '../core/pace.ts';
 import type { CallerClaim, Opened, OpenRequest } from '../core/store.ts';
 import type { Attempt, Grant } from '../core/throttle.ts';
+import type { ChainHead } from './event.ts';
 import { planFlood, readFlood, readTaken } from './flood.ts';
 import {
   type OpenRow,
@@ -144,6 +145,17 @@ function readAttempt(
   const [lane = null] = (results[1]?.results ?? []) as readonly Grant['lane'][];
   const { subject, reserved: serial, failures } = reserved;
   return { kind: 'granted', subject, serial, failures, lane, taken: readTaken(flood, floods) };
+}
+
+/** null: there is no such user, or its newest event waits for its link. */
+export function readHead({
+  tenant_id: tenantId,
+  user_id: userId,
+  head,
+}: OpenRow): ChainHead | null {
+  if (userId === null || head === null) return null;
+  const [sequence, link] = JSON.parse(head) as [number, string | null];
+  return link === null ? null : { tenantId, userId, sequence, link };
 }
 
 export function readOpened(

@@ -84,6 +84,8 @@ export type OpenRow = CallerRow &
     readonly code_tries: number;
     readonly code_spent_version: number | null;
     readonly code_outstanding_until: number | null;
+    /** JSON: number and link of the user's newest event. */
+    readonly head: string | null;
   };
 
 export type RefreshRow = TenantRow &

@@ -9,7 +9,15 @@
 const STILL = `EXISTS (SELECT 1 FROM credential g
   WHERE g.tenant_id = ?1 AND g.user_id = ?2 AND g.version = ?3 AND g.operation_id = ?4)`;
 const FAMILY_LIVES = `EXISTS (SELECT 1 FROM family l WHERE l.tenant_id = ?1 AND l.user_id = ?2 AND l.id = ?5 AND l.revoked_at IS NULL)`;
-const NEXT_SEQUENCE = `coalesce((SELECT max(s.sequence) FROM event s WHERE s.tenant_id = ?1 AND s.user_id = ?2), 0) + 1`;
+/** The user's newest event, if there is one. */
+const NEWEST = `(SELECT 1) wanted LEFT JOIN event n ON n.tenant_id = ?1 AND n.user_id = ?2
+      AND n.sequence = (SELECT max(s.sequence) FROM event s WHERE s.tenant_id = ?1 AND s.user_id = ?2)`;
+const NEXT_SEQUENCE = 'coalesce(n.sequence, 0) + 1';
+
+/** The link, when the newest event is the one that it was made to follow: '' before the first. */
+function linkAfter(previous: string, link: string): string {
+  return `iif(iif(n.sequence IS NULL, '', n.link) = ${previous}, ${link}, NULL)`;
+}
 
 /**
  * ?1 tenant, ?2 user, ?5 message, ?6 kind, ?7 payload, ?8 code purpose, ?9 code mac, ?10 now, ?11 expires,
@@ -95,10 +103,12 @@ export const COMMIT = {
   endOldCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND ${STILL} AND mac NOT IN (
       SELECT n.mac FROM code n WHERE n.tenant_id = ?1 AND n.user_id = ?2 AND n.purpose = ?5
       ORDER BY n.mac = ?7 DESC, n.created_at DESC LIMIT ?6)`,
-  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 mac, ?12 the message that it comes with, or null
+  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 mac, ?12 the link that it
+  // follows, ?13 its own, ?14 the message that it comes with, or null
   addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL WHERE ${STILL} AND (?12 IS NULL OR EXISTS (
-      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?12))`,
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ${linkAfter('?12', '?13')} FROM ${NEWEST}
+    WHERE ${STILL} AND (?14 IS NULL OR EXISTS (
+      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?14))`,
   endLoginSessions: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 session
   endLoginSession: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND ${STILL}`,
@@ -140,10 +150,10 @@ export const ERASE = {
 } as const;
 
 export const RECORD = {
-  // ?1 tenant, ?2 user, ?3 now, ?4 type, ?5 actor, ?6 dialect, ?7 activity, ?8 facts, ?9 mac: only for an
-  // account that is there
+  // ?1 tenant, ?2 user, ?3 now, ?4 type, ?5 actor, ?6 dialect, ?7 activity, ?8 facts, ?9 mac, ?10 the link that
+  // it follows, ?11 its own: only for an account that is there
   addRefusal: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ${linkAfter('?10', '?11')} FROM ${NEWEST}
     WHERE EXISTS (SELECT 1 FROM account e WHERE e.tenant_id = ?1 AND e.user_id = ?2)`,
   // ?5 and further as of ADD_MESSAGE; ?3 and ?4 are nothing
   addMessage: `${ADD_MESSAGE} AND ?3 IS NULL AND ?4 IS NULL
@@ -155,7 +165,8 @@ export const RECORD = {
   // ?1 tenant, ?2 user, ?3 source
   giveBackInLane: `UPDATE lane SET failures = max(failures - 1, 0)
     WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?3`,
-  // ?1 to ?9 as of addRefusal; an event of the statement right before it, if that changed a row.
+  // The parameters of addRefusal; an event of the statement right before it, if that changed a row.
   addEventOfChange: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL WHERE changes() = 1`,
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ${linkAfter('?10', '?11')} FROM ${NEWEST}
+    WHERE changes() = 1`,
 } as const;

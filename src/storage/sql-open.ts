@@ -63,7 +63,9 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
         cd.expires_at AS code_expires_at, cd.tries AS code_tries, cd.spent_version AS code_spent_version,
         (SELECT max(o.expires_at) FROM code o WHERE o.tenant_id = t.id AND o.user_id = a.user_id
           AND o.purpose IN (SELECT value FROM json_each(?19)) AND o.spent_version IS NULL AND o.tries < ?21) AS code_outstanding_until,
-        ${LOGIN_SESSION_COLUMNS}
+        ${LOGIN_SESSION_COLUMNS},
+        (SELECT json_array(h.sequence, h.link) FROM event h WHERE h.tenant_id = t.id AND h.user_id = a.user_id
+          ORDER BY h.sequence DESC LIMIT 1) AS head
       FROM ${from}
       LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?22
       LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id =

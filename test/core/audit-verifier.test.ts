@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Checkpoint,
-  createSealEvent,
+  createEventSeals,
   GENESIS,
-  listLinked,
   listSealed,
   UNLINKABLE,
   writeHeads,
@@ -22,7 +21,7 @@ const MINUTE = 60_000;
 const NOW = Date.UTC(2026, 0, 15, 12);
 const TENANT = 'org-1';
 const chain = createChain([makeChainKey('c1')]);
-const seal = createSealEvent(chain);
+const seals = createEventSeals(chain);
 
 type Given = Partial<EventRecord>;
 
@@ -39,9 +38,8 @@ class Audit {
       ...{ activityId: `request-${this.events.length}`, ...given },
     };
     const position = { tenantId: TENANT, userId, sequence: (before?.sequence ?? 0) + 1 };
-    const mac = given.mac ?? (await seal(content));
-    const parts = listLinked(position, before?.link ?? GENESIS, mac);
-    const link = await chain.seal('link', ...parts);
+    const mac = given.mac ?? (await seals.sealEvent(content));
+    const link = await seals.linkEvent(position, before?.link ?? GENESIS, mac);
     const event = { ...content, ...position, id: this.events.length + 1, mac, link, ...given };
     this.events.push(event);
     return event;

@@ -29,6 +29,10 @@ afterEach(() => {
 
 const issue = () => t.resetCode(tenant, user.userId);
 
+/** About the tenant, whose newest event nobody looks at: the schedule links it. */
+const addKey = () =>
+  t.admin('POST', `/tenants/${tenant.orgId}/keys`, { name: 'one more', scopes: ['signin'] });
+
 function many<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 }
@@ -60,6 +64,15 @@ describe('events of one user', () => {
     expect(await countUnlinked()).toBe(0);
   });
 
+  it('that are written one after the other are linked as they are written', async () => {
+    for (let i = 0; i < 3; i += 1) await issue();
+    const wrong = await t.vbaSignIn(tenant, user.userId, t.newPassword());
+    expect(wrong.status).toBe(401);
+    const unlinked = `SELECT count(*) AS total FROM event WHERE link IS NULL AND user_id = ?`;
+    expect(await env.DB.prepare(unlinked).bind(user.userId).first('total')).toBe(0);
+    await expectWhole();
+  });
+
   it('of fifty sign-ins at once are all there', async () => {
     const answers = await many(50, () => t.vbaSignIn(tenant, user.userId, user.password));
     const signedIn = answers.filter(({ status }) => status === 200).length;
@@ -72,7 +85,7 @@ describe('events of one user', () => {
 
   it('are linked whole by runs that race each other and those who write', async () => {
     const runs = () => many(4, () => runSchedule());
-    await Promise.all([many(30, issue), runs(), many(30, issue), runs()]);
+    await Promise.all([many(30, issue), runs(), many(20, addKey), runs(), many(30, issue)]);
     await runSchedule();
     await expectWhole();
     expect(await countUnlinked()).toBe(0);
@@ -82,7 +95,7 @@ describe('events of one user', () => {
     const keys = `c2=${btoa('2'.repeat(32))},${env.CHAIN_KEYS}`;
     const first = holdRun(env as unknown as Env, LINK);
     await first.reached;
-    await issue();
+    await addKey();
     const second = holdRun({ ...env, CHAIN_KEYS: keys } as Env, LINK);
     await second.reached;
     first.release();
@@ -198,7 +211,7 @@ describe('a checkpoint', () => {
     const after = async () => {
       if (!isWritten) {
         isWritten = true;
-        await issue();
+        await addKey();
       }
     };
     await runSchedule(watchBatches('INDEXED BY event_unlinked', { after }));

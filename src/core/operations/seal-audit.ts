@@ -2,8 +2,8 @@
 // checkpoints seal what came since. In portions, so that no request waits long; what is left is the next run's.
 import {
   type Checkpoint,
+  createEventSeals,
   GENESIS,
-  listLinked,
   listSealed,
   UNLINKABLE,
   writeHeads,
@@ -46,16 +46,14 @@ async function linkPlace({ ports, config }: Core, place: Place): Promise<void> {
 
 /** A user's events come in the order of their numbers: they were written so. */
 async function makeLinks(chain: Chain, events: readonly UnlinkedEvent[]): Promise<NewLink[]> {
+  const { linkEvent } = createEventSeals(chain);
   const newest = new Map<string, NewLink>();
   const links: NewLink[] = [];
   for (const event of events) {
     const whose = JSON.stringify([event.tenantId, event.userId]);
     const before = newest.get(whose);
     const previous = before?.link ?? (event.sequence === 1 ? GENESIS : event.previous);
-    const link =
-      previous === null
-        ? UNLINKABLE
-        : await chain.seal('link', ...listLinked(event, previous, event.mac));
+    const link = previous === null ? UNLINKABLE : await linkEvent(event, previous, event.mac);
     const made = { id: event.id, link, firstId: before?.firstId ?? event.id };
     newest.set(whose, made);
     links.push(made);
