@@ -145,6 +145,7 @@ CREATE TABLE IF NOT EXISTS refresh_token (
   tenant_id  TEXT    NOT NULL,
   user_id    TEXT    NOT NULL,
   family_id  TEXT    NOT NULL,
+  mac_key    TEXT    NOT NULL,              -- id of the MAC key that its successor is derived under
   created_at INTEGER NOT NULL,
   used_at    INTEGER,                       -- null until it was exchanged for its successor
   FOREIGN KEY (tenant_id, user_id, family_id) REFERENCES family (tenant_id, user_id, id)

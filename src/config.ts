@@ -1,7 +1,7 @@
 // Parses the environment once into a frozen Config. The only file that knows a variable's name.
 import * as z from 'zod/mini';
-import { readBase64 } from './core/bytes.ts';
-import type { Secrets } from './core/keyring.ts';
+import { readBase64, toBase64 } from './core/bytes.ts';
+import { createKeyring, type KeyList, type Keyring, type Secrets } from './core/keyring.ts';
 import type { Place, Placement, PlaceRule } from './core/place.ts';
 
 export interface Config {
@@ -34,6 +34,7 @@ export class ConfigError extends Error {
 const KEY_BYTES = 32;
 const MIN_ADMIN_KEY_LENGTH = 32;
 
+const SIGNING = 'SIGNING_JWKS';
 const coordinate = z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/));
 const signingKey = z.object({
   kty: z.literal('EC'),
@@ -41,10 +42,13 @@ const signingKey = z.object({
   x: coordinate,
   y: coordinate,
   d: z.optional(coordinate),
+  kid: z.optional(z.string()),
+  /** Ours, never published: when it stopped signing. Seconds. */
+  retired_at: z.optional(z.int().check(z.gte(0))),
 });
 const signingJwks = z.object({ keys: z.array(signingKey).check(z.minLength(1)) });
 
-/** @throws ConfigError naming the first variable that is missing or wrong. */
+/** @throws ConfigError naming the first variable that is missing or wrong. What a key is in itself, `openKeyring` sees. */
 export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   const bindings = new Map<Place, string>();
   const placement: Omit<Placement, 'places'> = {
@@ -56,9 +60,9 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     issuer: readIssuer(env),
     adminKey: readAdminKey(env),
     secrets: {
-      peppers: readNamedKeys(env, 'PEPPER_KEYS'),
-      macKey: readKey('MAC_KEY', readText(env, 'MAC_KEY')),
-      chainKeys: readChainKeys(env),
+      peppers: readKeys(env, 'PEPPER_KEYS'),
+      macKeys: readKeys(env, 'MAC_KEYS'),
+      chainKeys: readKeys(env, 'CHAIN_KEYS'),
       signingKeys: readSigningKeys(env),
     },
     placement: { ...placement, places: [...bindings.keys()] },
@@ -99,11 +103,8 @@ function readAdminKey(env: Readonly<Record<string, unknown>>): string {
   return key;
 }
 
-/** "id=base64,id=base64": the first is the active one. */
-function readNamedKeys(
-  env: Readonly<Record<string, unknown>>,
-  variable: string,
-): Secrets['peppers'] {
+/** "id=base64,id=base64": the active one, the next one, then those of before. */
+function readKeys(env: Readonly<Record<string, unknown>>, variable: string): KeyList {
   const keys = readText(env, variable)
     .split(',')
     .map((entry) => {
@@ -116,12 +117,16 @@ function readNamedKeys(
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
     throw new ConfigError(variable, 'names an id twice');
   }
+  if (new Set(keys.map(({ key }) => toBase64(key))).size !== keys.length) {
+    throw new ConfigError(variable, 'holds a key twice');
+  }
+  if (keys.length < 2) throw new ConfigError(variable, 'has no next key');
   return keys;
 }
 
 /** For who has the keys of the audit alone. @throws ConfigError */
 export function readChainKeys(env: Readonly<Record<string, unknown>>): Secrets['chainKeys'] {
-  return readNamedKeys(env, 'CHAIN_KEYS');
+  return readKeys(env, 'CHAIN_KEYS');
 }
 
 function readKey(variable: string, text: string): Uint8Array<ArrayBuffer> {
@@ -132,23 +137,45 @@ function readKey(variable: string, text: string): Uint8Array<ArrayBuffer> {
   return key;
 }
 
+/** The active one, the next one, and the public halves of those of before. */
 function readSigningKeys(env: Readonly<Record<string, unknown>>): Secrets['signingKeys'] {
-  const problem = 'must be a JWKS of EC P-256 keys, the first of them private';
-  const parsed = signingJwks.safeParse(parseJson('SIGNING_JWKS', readText(env, 'SIGNING_JWKS')));
-  if (!parsed.success || parsed.data.keys[0]?.d === undefined) {
-    throw new ConfigError('SIGNING_JWKS', problem);
-  }
+  const parsed = signingJwks.safeParse(parseJson(SIGNING, readText(env, SIGNING)));
+  if (!parsed.success) throw new ConfigError(SIGNING, 'must be a JWKS of EC P-256 keys');
   const { keys } = parsed.data;
-  if (new Set(keys.map(({ x }) => x)).size !== keys.length) {
-    throw new ConfigError('SIGNING_JWKS', 'holds a key twice');
+  const kids = keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  if (new Set(keys.map(({ x }) => x)).size !== keys.length || new Set(kids).size !== kids.length) {
+    throw new ConfigError(SIGNING, 'holds a key twice');
   }
-  return keys.map(({ kty, crv, x, y, d }) => ({
-    kty,
-    crv,
-    x,
-    y,
+  const [active, next, ...retired] = keys;
+  if (active?.d === undefined || active.retired_at !== undefined) {
+    throw new ConfigError(SIGNING, 'must begin with the private key that signs');
+  }
+  if (next?.d === undefined || next.retired_at !== undefined) {
+    throw new ConfigError(SIGNING, 'has no next key, whose private half is there, too');
+  }
+  if (retired.some(({ d, retired_at }) => d !== undefined || retired_at === undefined)) {
+    throw new ConfigError(SIGNING, 'must say of every further key when it retired, and no d');
+  }
+  return keys.map(({ kty, crv, x, y, d, retired_at }) => ({
+    ...{ kty, crv, x, y },
     ...(d === undefined ? {} : { d }),
+    ...(retired_at === undefined ? {} : { retired_at }),
   }));
+}
+
+/**
+ * The keys, imported: before anything is served.
+ * @throws ConfigError for a signing key that is no point of the curve, or whose d is another's.
+ */
+export async function openKeyring(secrets: Secrets): Promise<Keyring> {
+  const keyring = createKeyring(secrets);
+  try {
+    await keyring.prove();
+  } catch {
+    // What the platform says of a key may hold some of it.
+    throw new ConfigError(SIGNING, 'holds a key whose x, y and d do not belong together');
+  }
+  return keyring;
 }
 
 function parseJson(variable: string, text: string): unknown {

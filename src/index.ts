@@ -1,13 +1,13 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
 import { createApp, type OpenedRequest } from './app.ts';
 import blocklist from './blocklist.bin';
-import { type Config, ConfigError, parseConfig } from './config.ts';
+import { type Config, ConfigError, openKeyring, parseConfig } from './config.ts';
 import { type Checkpoint, createEventSeals } from './core/audit-chain.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
 import { createHashQueue } from './core/hash-queue.ts';
-import { createKeyring } from './core/keyring.ts';
+import type { Keyring } from './core/keyring.ts';
 import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
 import { createMail } from './delivery/mail.ts';
@@ -25,38 +25,43 @@ interface Rekey {
 }
 
 /** By the environment that it was made from: the platform gives an isolate one. */
-const made = new WeakMap<Env, Rekey>();
+const made = new WeakMap<Env, Promise<Rekey | ConfigError>>();
 
 export default {
-  fetch(request, env, context) {
-    const rekey = find(env);
+  async fetch(request, env, context) {
+    const rekey = await find(env);
     return rekey instanceof ConfigError
       ? refuseMisconfigured(rekey)
       : rekey.app.fetch(request, env, context);
   },
   async scheduled(_, env, context) {
-    const rekey = find(env);
+    const rekey = await find(env);
     if (rekey instanceof ConfigError) logMisconfigured(rekey);
     else await rekey.runSchedule((work) => context.waitUntil(work));
   },
 } satisfies ExportedHandler<Env>;
 
-function find(env: Env): Rekey | ConfigError {
+function find(env: Env): Promise<Rekey | ConfigError> {
   let rekey = made.get(env);
   if (rekey === undefined) {
-    try {
-      rekey = assemble(env, parseConfig(env));
-    } catch (error) {
-      if (error instanceof ConfigError) return error;
-      throw error;
-    }
+    rekey = prepare(env);
     made.set(env, rekey);
   }
   return rekey;
 }
 
-function assemble(env: Env, config: Config): Rekey {
-  const keyring = createKeyring(config.secrets);
+async function prepare(env: Env): Promise<Rekey | ConfigError> {
+  try {
+    const config = parseConfig(env);
+    return assemble(env, config, await openKeyring(config.secrets));
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    made.delete(env);
+    throw error;
+  }
+}
+
+function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   const seals = createEventSeals(keyring.chain);
   const screening = createScreening(new Uint8Array(blocklist));
   const hashQueue = createHashQueue(config.hashSeats, Date.now);

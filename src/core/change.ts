@@ -34,7 +34,7 @@ export interface NewPassword {
   readonly session?: SessionRef;
   readonly code?: SpentCode;
   /** Lets a retry of this very change be known. */
-  readonly replayTag?: string;
+  readonly replayTag?: string | null;
   readonly writes?: readonly Write[];
 }
 

@@ -25,7 +25,7 @@ export const MAX_CODE_TRIES = 5;
 /** A second request must not kill the code of the first letter. */
 export const LIVE_CODES = 2;
 
-/** A code by its MAC, of each purpose that it may be of, and how many wrong guesses it bears. */
+/** A code by its MACs, of each purpose that it may be of and under each key, and how many wrong guesses it bears. */
 export interface CodeRef {
   readonly purposes: readonly CodePurpose[];
   readonly macs: readonly string[];
@@ -33,6 +33,8 @@ export interface CodeRef {
 }
 
 export interface Code {
+  /** By which it is kept: under the key of then. */
+  readonly mac: string;
   readonly expiresAt: number;
   readonly tries: number;
   /** The credential version that it made; null while it is live. */
@@ -69,8 +71,7 @@ export function computeCodeMac(
   purpose: CodePurpose,
   code: string,
 ): Promise<string> {
-  const spelling = code.replace(/[a-z]/g, (letter) => letter.toUpperCase());
-  return keyring.mac('code', purpose, spelling);
+  return keyring.mac('code', purpose, spell(code));
 }
 
 export async function referToCode(
@@ -78,11 +79,17 @@ export async function referToCode(
   purposes: readonly CodePurpose[],
   code: string,
 ): Promise<CodeRef> {
-  const macs = await Promise.all(purposes.map((purpose) => computeCodeMac(keyring, purpose, code)));
-  return { purposes, macs, maxTries: MAX_CODE_TRIES };
+  const macs = await Promise.all(
+    purposes.map((purpose) => keyring.macs('code', purpose, spell(code))),
+  );
+  return { purposes, macs: macs.flat().map(({ mac }) => mac), maxTries: MAX_CODE_TRIES };
 }
 
-/** The reference to a code of one purpose, for the commit that spends it. */
-export function spendCode({ purposes, macs, maxTries }: CodeRef, purpose: CodePurpose): SpentCode {
-  return { purpose, mac: macs[purposes.indexOf(purpose)] ?? '', maxTries };
+function spell(code: string): string {
+  return code.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+/** The reference to a code that was found, for the commit that spends it. */
+export function spendCode({ mac }: Code, purpose: CodePurpose): SpentCode {
+  return { purpose, mac, maxTries: MAX_CODE_TRIES };
 }

@@ -27,12 +27,16 @@ export type Write =
       readonly version: number;
       readonly expiresAt: number;
       readonly tokenHash: string;
+      /** The MAC key that the token's successor is derived under. */
+      readonly macKeyId: string;
     }
   | {
       readonly kind: 'rotate-refresh';
       readonly familyId: string;
       readonly tokenHash: string;
       readonly successorHash: string;
+      /** The MAC key that the successor's own is derived under. */
+      readonly macKeyId: string;
     }
   | { readonly kind: 'revoke-family'; readonly familyId: string }
   | {

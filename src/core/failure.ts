@@ -82,7 +82,7 @@ export type Failure =
   /** Another change came first. */
   | { readonly kind: 'outpaced' }
   | { readonly kind: 'already-exists'; readonly what: 'tenant' | 'host' | 'user' | 'login-name' }
-  | { readonly kind: 'not-found'; readonly what: 'tenant' | 'key' | 'user' }
+  | { readonly kind: 'not-found'; readonly what: 'tenant' | 'key' | 'user' | 'place' | 'table' }
   | { readonly kind: 'misplaced'; readonly what: 'database' | 'host' | 'organisation' }
   /** The deployment has no binding that sends letters. */
   | { readonly kind: 'mail-missing' };

@@ -29,6 +29,7 @@ import { refresh } from './operations/refresh.ts';
 import { requestCode } from './operations/request-code.ts';
 import { requireReset } from './operations/require-reset.ts';
 import { revokeKey } from './operations/revoke-key.ts';
+import { rewrap } from './operations/rewrap.ts';
 import { sealAudit } from './operations/seal-audit.ts';
 import { sendCode } from './operations/send-code.ts';
 import { setUserState } from './operations/set-user-state.ts';
@@ -86,6 +87,7 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     endLoginSession: bind(core, endLoginSession),
     readLoginSession: bind(core, readLoginSession),
     findLoginSessions: bind(core, findLoginSessions),
+    rewrap: bind(core, rewrap),
     readSettings: bind(core, readSettings),
     listEvents: bind(core, listEvents),
     exportEvents: bind(core, exportEvents),
@@ -93,7 +95,7 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     /** What is left of the caller's bucket; null while none was asked. */
     readAllowance: () => ports.meter.allowance,
     /** The public halves of our signing keys. */
-    listPublicKeys: () => config.keyring.publicKeys(),
+    listPublicKeys: () => config.keyring.publicKeys(ports.clock.now()),
   };
 }
 

@@ -1,26 +1,35 @@
 // The imported keys of one deployment, made once per isolate: importing anew costs as much as a signature.
-import { calculateJwkThumbprint, importJWK, type CryptoKey as JoseKey, type JWK } from 'jose';
+import type { CryptoKey as JoseKey, JWK } from 'jose';
 import { toBase64Url, utf8 } from './bytes.ts';
-import { type Chain, type ChainKeys, createChain } from './chain.ts';
+import { type Chain, createChain } from './chain.ts';
+import { importSigningKeys, isHonoured, type SigningJwk } from './signing-keys.ts';
 
-export const SIGNING_ALGORITHM = 'ES256';
+/**
+ * The active key, the next one, then those of before, newest first. What is made, the active one makes; what was made,
+ * each of them reads. The next one is there before it is active, so that a Worker that has not got the newest secrets
+ * yet reads what one that has them made.
+ */
+export type KeyList = readonly {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array<ArrayBuffer>;
+}[];
 
-/** Key material as configured. The first pepper and the first signing key are the active ones. */
+/** Key material as configured. */
 export interface Secrets {
-  /** 32 bytes each; the first seals new hashes, the others still open old ones. */
-  readonly peppers: readonly { readonly id: string; readonly key: Uint8Array<ArrayBuffer> }[];
-  /** At least 32 bytes. */
-  readonly macKey: Uint8Array<ArrayBuffer>;
-  /** The first seals the audit, all of them verify it. */
-  readonly chainKeys: ChainKeys;
-  /** EC P-256 JWKs. The first signs (so it has `d`); the others are published and honoured. */
-  readonly signingKeys: readonly JWK[];
+  readonly peppers: KeyList;
+  readonly macKeys: KeyList;
+  readonly chainKeys: KeyList;
+  /** The first signs; the others are published and honoured. */
+  readonly signingKeys: readonly SigningJwk[];
 }
 
 /** A set of keys by the ids of the peppers. */
 export interface Pepper {
   active(): Promise<{ readonly id: string; readonly key: CryptoKey }>;
   find(id: string): Promise<CryptoKey | null>;
+  /** Whether what is under this key should be under the active one. The next key is ahead of us, not behind. */
+  isOld(id: string): boolean;
 }
 
 /** One HMAC key serves several purposes; the label keeps their outputs apart. */
@@ -31,6 +40,12 @@ export type MacPurpose =
   | 'throttle-source'
   | 'replay';
 
+/** A MAC and the id of the key that it is under. */
+export interface KeyedMac {
+  readonly keyId: string;
+  readonly mac: string;
+}
+
 /** What is sealed to be read again: each has keys of its own, derived from the peppers (HKDF, RFC 5869). */
 export type SealPurpose = 'message' | 'webhook-secret';
 
@@ -38,35 +53,81 @@ export interface Keyring {
   readonly pepper: Pepper;
   readonly seals: Readonly<Record<SealPurpose, Pepper>>;
   readonly chain: Chain;
-  /** HMAC-SHA-256 over the purpose and the JSON of the parts, base64url. */
+  /**
+   * HMAC-SHA-256 over the purpose and the JSON of the parts, base64url: under the active key. But what guesses are
+   * counted by is under the oldest one, so that a rotation opens no budget of guesses anew, nor counts in two of them meanwhile.
+   */
   mac(purpose: MacPurpose, ...parts: readonly (string | number)[]): Promise<string>;
+  /** The active key's. */
+  readonly macKeyId: string;
+  /** Under every key, the active one first: to find what was made under any of them. */
+  macs(purpose: MacPurpose, ...parts: readonly (string | number)[]): Promise<readonly KeyedMac[]>;
+  /** Fails when a signing key is no point of the curve, or its halves do not fit: nothing may be served then. */
+  prove(): Promise<void>;
   signingKey(): Promise<{ readonly kid: string; readonly key: JoseKey }>;
-  /** null for an unknown kid. The kid is attacker's input: it is only compared, never followed. */
-  verificationKey(kid: string): Promise<JoseKey | null>;
+  /**
+   * null for an unknown kid, and for a key whose last token has ended before `now` (milliseconds).
+   * The kid is attacker's input: it is only compared, never followed.
+   */
+  verificationKey(kid: string, now: number): Promise<JoseKey | null>;
   /** Public halves only, each with kid, use and alg. */
-  publicKeys(): Promise<readonly JWK[]>;
+  publicKeys(now: number): Promise<readonly JWK[]>;
 }
 
 export function createKeyring(secrets: Secrets): Keyring {
   const seal = (purpose: SealPurpose) => openPepper(secrets, (key) => deriveSealKey(key, purpose));
-  const macKey = once(() =>
-    crypto.subtle.importKey('raw', secrets.macKey, { name: 'HMAC', hash: 'SHA-256' }, false, [
-      'sign',
-    ]),
-  );
+  const macKeys = once(() => Promise.all(secrets.macKeys.map(importMacKey)));
   const signing = once(() => importSigningKeys(secrets.signingKeys));
   return {
     pepper: openPepper(secrets, importPepper),
     seals: { message: seal('message'), 'webhook-secret': seal('webhook-secret') },
     chain: createChain(secrets.chainKeys),
     mac: async (purpose, ...parts) => {
-      const message = utf8(JSON.stringify([purpose, ...parts]));
-      return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', await macKey(), message)));
+      const keys = await macKeys();
+      const made = purpose.startsWith('throttle-') ? findOldest(keys) : keys[0];
+      if (made === undefined) throw new Error('no active MAC key');
+      return computeMac(made.key, purpose, parts);
+    },
+    macs: async (purpose, ...parts) =>
+      Promise.all(
+        (await macKeys()).map(async ({ id, key }) => ({
+          keyId: id,
+          mac: await computeMac(key, purpose, parts),
+        })),
+      ),
+    macKeyId: secrets.macKeys[0]?.id ?? '',
+    prove: async () => {
+      await signing();
     },
     signingKey: async () => (await signing()).active,
-    verificationKey: async (kid) => (await signing()).byKid.get(kid) ?? null,
-    publicKeys: async () => (await signing()).published,
+    verificationKey: async (kid, now) => {
+      const found = (await signing()).byKid.get(kid);
+      return found !== undefined && isHonoured(found, now) ? found.key : null;
+    },
+    publicKeys: async (now) =>
+      [...(await signing()).byKid.values()]
+        .filter((key) => isHonoured(key, now))
+        .map(({ published }) => published),
   };
+}
+
+async function importMacKey({ id, key }: KeyList[number]) {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return { id, key: await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']) };
+}
+
+async function computeMac(
+  key: CryptoKey,
+  purpose: MacPurpose,
+  parts: readonly (string | number)[],
+): Promise<string> {
+  const message = utf8(JSON.stringify([purpose, ...parts]));
+  return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, message)));
+}
+
+/** Never the next one: it may have gone to us alone. */
+function findOldest<Key>(keys: readonly Key[]): Key | undefined {
+  return keys.length > 2 ? keys.at(-1) : keys[0];
 }
 
 /** Runs `make` at the first call; a failure is not kept, so that the next request may try again. */
@@ -91,6 +152,7 @@ function openPepper(secrets: Secrets, toKey: ToKey): Pepper {
   return {
     active: async () => (await peppers()).active,
     find: async (id) => (await peppers()).byId.get(id) ?? null,
+    isOld: (id) => !secrets.peppers.slice(0, 2).some((pepper) => pepper.id === id),
   };
 }
 
@@ -115,23 +177,4 @@ async function importPeppers(secrets: Secrets, toKey: ToKey) {
   const key = byId.get(id);
   if (key === undefined) throw new Error('no active pepper');
   return { active: { id, key }, byId };
-}
-
-async function importSigningKeys(jwks: readonly JWK[]) {
-  const byKid = new Map<string, JoseKey>();
-  const published: JWK[] = [];
-  let active: { kid: string; key: JoseKey } | null = null;
-  for (const jwk of jwks) {
-    // Built from the named members, so that no private member can ever be published.
-    const publicJwk: JWK = { kty: 'EC', crv: 'P-256', x: jwk.x ?? '', y: jwk.y ?? '' };
-    const kid = await calculateJwkThumbprint(publicJwk);
-    byKid.set(kid, (await importJWK(publicJwk, SIGNING_ALGORITHM)) as JoseKey);
-    published.push({ ...publicJwk, kid, use: 'sig', alg: SIGNING_ALGORITHM });
-    active ??= {
-      kid,
-      key: (await importJWK({ ...publicJwk, d: jwk.d ?? '' }, SIGNING_ALGORITHM)) as JoseKey,
-    };
-  }
-  if (active === null) throw new Error('no signing key');
-  return { active, byKid, published };
 }

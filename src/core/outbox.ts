@@ -6,7 +6,7 @@ import type { Keyring } from './keyring.ts';
 import type { MessageKind } from './message-words.ts';
 import type { Place } from './place.ts';
 import type { Random } from './ports.ts';
-import { openText, sealText } from './seal.ts';
+import { openText, resealText, sealText } from './seal.ts';
 import type { Delivery } from './tenant.ts';
 
 export type Channel = 'email' | 'sms';
@@ -111,6 +111,16 @@ export function openMessage(
   payload: string,
 ): Promise<string | null> {
   return openText(keyring, 'message', bindMessage(ref), payload);
+}
+
+/** As of resealText. */
+export function resealMessage(
+  keyring: Keyring,
+  random: Random,
+  ref: Omit<MessageRef, 'place'>,
+  payload: string,
+): Promise<string | null> {
+  return resealText(keyring, random, 'message', bindMessage(ref), payload);
 }
 
 function bindMessage({ tenantId, userId, id }: Omit<MessageRef, 'place'>): readonly string[] {

@@ -56,8 +56,9 @@ export async function checkPassword(
   const writes: Write[] = [{ kind: 'clear-attempts', grant, rule: THROTTLE_RULE }];
   const source = await computeThrottleSource(core.config.keyring, core.ports.source);
   if (source !== null) writes.push({ kind: 'remember-source', source });
-  if (verdict === 'match-stale') {
-    writes.push({ kind: 'rehash', hash: await core.engine.hash(password, owner) });
+  const { hash: stored } = user.credential;
+  if (stored !== null && verdict === 'match-stale') {
+    writes.push({ kind: 'rehash', hash: await core.engine.renew(stored, password, owner) });
   }
   return ok({ user, writes });
 }

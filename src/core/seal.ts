@@ -54,6 +54,19 @@ export async function openText(
   }
 }
 
+/** The same text under the active key: `sealed` itself when it is under no old one, null when it does not open. */
+export async function resealText(
+  keyring: Keyring,
+  random: Random,
+  purpose: SealPurpose,
+  context: readonly string[],
+  sealed: string,
+): Promise<string | null> {
+  if (!keyring.pepper.isOld(sealed.split('.', 1)[0] ?? '')) return sealed;
+  const text = await openText(keyring, purpose, context, sealed);
+  return text === null ? null : sealText(keyring, random, purpose, context, text);
+}
+
 /** JSON, since a separator could occur in an id. */
 function bindContext(
   purpose: SealPurpose,

@@ -33,6 +33,7 @@ export async function startSession(
       version,
       expiresAt: now + tenant.settings.refreshTokenLife * 1000,
       tokenHash: await hashOpaque(refreshToken),
+      macKeyId: core.config.keyring.macKeyId,
     },
     session: async () => ({
       ...(await mintTokens(readTokenContext(core), random, {

@@ -10,6 +10,7 @@ import type { LoginSession } from './login-session.ts';
 import type { ClaimedMessage, MessageRef, MessageReport } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import type { Place } from './place.ts';
+import type { ResealedRow, SealedRow, SealedTable } from './rewrap.ts';
 import type { Settings, Tenancy, Tenant } from './tenant.ts';
 import type { Attempt, Guess } from './throttle.ts';
 
@@ -106,6 +107,8 @@ export interface OpenedRefresh {
   readonly tenant: Tenant;
   readonly token: {
     readonly usedAt: number | null;
+    /** The MAC key that its successor is derived under. */
+    readonly macKeyId: string;
     readonly successorUsedAt: number | null;
     readonly familyId: string;
     readonly familyVersion: number;
@@ -239,7 +242,8 @@ export interface Store extends AuditStore {
     caller: CallerClaim,
     now: number,
     tokenHash: string,
-    successorHash: string,
+    /** Of its successor under each MAC key, by the key's id. */
+    successorHashes: Readonly<Record<string, string>>,
   ): Promise<OpenedRefresh | null>;
   commit(commit: Commit): Promise<Committed>;
   /** Whether the operation made the credential's present version: asked after an ambiguous failure only. */
@@ -255,6 +259,15 @@ export interface Store extends AuditStore {
   readMessages(place: Place, tenantId: string, atMost: number): Promise<MessageReport | null>;
   /** Gives how many rows went of the kind of which most did: fewer than `portion` when all is done. */
   cleanUp(place: Place, limits: CleanUpLimits, portion: number): Promise<number>;
+  /** In the order of the key, from behind `after`. */
+  listSealed(
+    place: Place,
+    table: SealedTable,
+    after: readonly string[],
+    atMost: number,
+  ): Promise<readonly SealedRow[]>;
+  /** Gives how many were still as they were read, and are replaced. */
+  replaceSealed(place: Place, table: SealedTable, rows: readonly ResealedRow[]): Promise<number>;
   insertKey(key: NewKey, event: EventDraft): Promise<'inserted' | 'tenant-unknown'>;
   revokeKey(
     place: Place,

@@ -2,10 +2,11 @@
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Account } from './account.ts';
 import { toBase64Url } from './bytes.ts';
-import { type Keyring, SIGNING_ALGORITHM } from './keyring.ts';
+import type { Keyring } from './keyring.ts';
 import { formatOpaque } from './opaque.ts';
 import type { Place } from './place.ts';
 import type { Random } from './ports.ts';
+import { SIGNING_ALGORITHM } from './signing-keys.ts';
 import type { Tenant } from './tenant.ts';
 
 const ACCESS_TYPE = 'at+jwt';
@@ -125,13 +126,22 @@ export async function verifyExpiredIdToken(
   return { tenantId: tenant, userId: payload.sub };
 }
 
-/** Derived, so that a retry of a refresh whose reply was lost gets the same successor. */
-export async function deriveSuccessor(
+export interface Successor {
+  readonly keyId: string;
+  readonly token: string;
+}
+
+/**
+ * Derived, so that a retry of a refresh whose reply was lost gets the same successor: the one under the key that the
+ * token's row names, whichever key is active by now. One for each key, the active one's first.
+ */
+export async function deriveSuccessors(
   keyring: Keyring,
   place: Place,
   token: string,
-): Promise<string> {
-  return formatOpaque('refresh', place, await keyring.mac('refresh-successor', token));
+): Promise<readonly Successor[]> {
+  const macs = await keyring.macs('refresh-successor', token);
+  return macs.map(({ keyId, mac }) => ({ keyId, token: formatOpaque('refresh', place, mac) }));
 }
 
 async function verify(
@@ -145,7 +155,7 @@ async function verify(
     const { payload } = await jwtVerify(
       token,
       async ({ kid }) => {
-        const key = await context.keyring.verificationKey(kid ?? '');
+        const key = await context.keyring.verificationKey(kid ?? '', currentDate.getTime());
         if (key === null) throw new errors.JWKSNoMatchingKey();
         return key;
       },

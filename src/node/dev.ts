@@ -58,7 +58,7 @@ async function start(signal: AbortSignal): Promise<void> {
 }
 
 async function serve(state: State, port: number, url: string, signal: AbortSignal): Promise<void> {
-  const { adminKey, bindings } = prepareEnvironment(state, url);
+  const { adminKey, bindings } = await prepareEnvironment(state, url);
   rmSync(state.log, { force: true });
   await applySchema(state, bindings, signal);
   console.log('Starting the Worker ...');

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError, parseConfig } from '../config.ts';
+import { ConfigError, openKeyring, parseConfig } from '../config.ts';
 import { Refusal } from './refusal.ts';
 import { makeSecrets } from './secrets.ts';
 import { makeFolder, REPOSITORY, readIfThere, type State, writePrivate } from './state.ts';
@@ -17,13 +17,15 @@ export interface Environment {
 }
 
 /** Makes the secrets when there are none. @throws Refusal naming the variable that is missing or wrong. */
-export function prepareEnvironment(state: State, issuer: string): Environment {
+export async function prepareEnvironment(state: State, issuer: string): Promise<Environment> {
   const secrets = readSecrets(state);
   const { vars, bindings } = readWranglerConfig(readFileSync(WRANGLER_CONFIG, 'utf8'));
   const databases = Object.fromEntries(bindings.map((binding) => [binding, {}]));
   try {
     const env = { ...vars, ...secrets, ISSUER: issuer, ...databases };
-    return { adminKey: parseConfig(env).adminKey, bindings };
+    const config = parseConfig(env);
+    await openKeyring(config.secrets);
+    return { adminKey: config.adminKey, bindings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Refusal(

@@ -159,12 +159,12 @@ async function planWrite(
     case 'start-family':
       return [
         follow(COMMIT.startFamily, write.familyId, write.version, now, write.expiresAt),
-        follow(COMMIT.addRefreshToken, write.familyId, write.tokenHash, now),
+        follow(COMMIT.addRefreshToken, write.familyId, write.tokenHash, now, write.macKeyId),
       ];
     case 'rotate-refresh':
       return [
         follow(COMMIT.useRefreshToken, write.familyId, write.tokenHash, now),
-        follow(COMMIT.addRefreshToken, write.familyId, write.successorHash, now),
+        follow(COMMIT.addRefreshToken, write.familyId, write.successorHash, now, write.macKeyId),
       ];
     case 'revoke-family':
       return [follow(COMMIT.revokeFamily, write.familyId, now)];

@@ -21,6 +21,7 @@ import {
   readOpened,
 } from './open.ts';
 import { createOutbox } from './outbox.ts';
+import { createRewrap } from './rewrap.ts';
 import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from './rows.ts';
 import { RECORD } from './sql-commit.ts';
 import { LOAD_REFRESH } from './sql-open.ts';
@@ -75,6 +76,7 @@ export function createD1Store(
     ...createAuditStore(run),
     ...createOutbox(run),
     ...createCleanUp(run),
+    ...createRewrap(run),
 
     open: async (request) => {
       const place = request.caller.place;
@@ -87,10 +89,11 @@ export function createD1Store(
       return tell(readOpened(row, request, planned, results));
     },
 
-    openRefresh: async (caller, now, tokenHash, successorHash) => {
+    openRefresh: async (caller, now, tokenHash, successorHashes) => {
       if (!databases.has(caller.place)) return null;
       const request = { caller, now };
-      const values = [...callerValues(request, trace.activityId), tokenHash, successorHash];
+      const successors = JSON.stringify(successorHashes);
+      const values = [...callerValues(request, trace.activityId), tokenHash, successors];
       const sql = LOAD_REFRESH[caller.kind];
       const results = await runAdmitted(request, [{ sql, values }]);
       const row = results[0]?.results[0] as RefreshRow | undefined;

@@ -80,6 +80,7 @@ export type OpenRow = CallerRow &
     readonly challenge_expires_at: number;
     readonly challenge_tries: number;
     readonly challenge_spent_version: number | null;
+    readonly code_mac: string;
     readonly code_expires_at: number | null;
     readonly code_tries: number;
     readonly code_spent_version: number | null;
@@ -92,6 +93,7 @@ export type RefreshRow = TenantRow &
   Joined<AccountRow> &
   Joined<CredentialRow> & {
     readonly token_used_at: number | null;
+    readonly token_mac_key: string;
     readonly successor_used_at: number | null;
     readonly family_id: string | null;
     readonly family_version: number;
@@ -183,6 +185,7 @@ export function readChallengeColumns(row: OpenRow): Opened['challenge'] {
 export function readCodeColumns(row: OpenRow): Opened['code'] {
   if (row.code_expires_at === null) return null;
   return {
+    mac: row.code_mac,
     expiresAt: row.code_expires_at,
     tries: row.code_tries,
     spentVersion: row.code_spent_version,
@@ -195,6 +198,7 @@ export function readRefreshColumns(row: RefreshRow): OpenedRefresh['token'] {
   if (row.family_id === null || account === null || credential === null) return null;
   return {
     usedAt: row.token_used_at,
+    macKeyId: row.token_mac_key,
     successorUsedAt: row.successor_used_at,
     familyId: row.family_id,
     familyVersion: row.family_version,

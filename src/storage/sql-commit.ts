@@ -83,8 +83,9 @@ export const COMMIT = {
   startFamily: `INSERT INTO family (tenant_id, id, user_id, version, created_at, expires_at, revoked_at)
     SELECT ?1, ?5, ?2, ?6, ?7, ?8, NULL WHERE ${STILL}`,
   // ?5 family, ?6 token hash, ?7 now
-  addRefreshToken: `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, created_at, used_at)
-    SELECT ?6, ?1, ?2, ?5, ?7, NULL WHERE ${STILL} AND ${FAMILY_LIVES} ON CONFLICT (token_hash) DO NOTHING`,
+  // The same, ?8 MAC key
+  addRefreshToken: `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, mac_key, created_at, used_at)
+    SELECT ?6, ?1, ?2, ?5, ?8, ?7, NULL WHERE ${STILL} AND ${FAMILY_LIVES} ON CONFLICT (token_hash) DO NOTHING`,
   useRefreshToken: `UPDATE refresh_token SET used_at = ?7
     WHERE token_hash = ?6 AND tenant_id = ?1 AND user_id = ?2 AND family_id = ?5 AND used_at IS NULL AND ${STILL} AND ${FAMILY_LIVES}`,
   // ?5 family, ?6 now

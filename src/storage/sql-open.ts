@@ -60,7 +60,7 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
     load: `SELECT ${columns}, ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS}, th.blocked_until,
         ch.user_id AS challenge_user_id, ch.expires_at AS challenge_expires_at, ch.tries AS challenge_tries,
         ch.spent_version AS challenge_spent_version,
-        cd.expires_at AS code_expires_at, cd.tries AS code_tries, cd.spent_version AS code_spent_version,
+        cd.mac AS code_mac, cd.expires_at AS code_expires_at, cd.tries AS code_tries, cd.spent_version AS code_spent_version,
         (SELECT max(o.expires_at) FROM code o WHERE o.tenant_id = t.id AND o.user_id = a.user_id
           AND o.purpose IN (SELECT value FROM json_each(?19)) AND o.spent_version IS NULL AND o.tries < ?21) AS code_outstanding_until,
         ${LOGIN_SESSION_COLUMNS},
@@ -81,14 +81,14 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
   };
 });
 
-// ?16 token hash, ?17 successor's hash
+// ?16 token hash, ?17 its successor's hash under each MAC key (JSON, by the key's id)
 export const LOAD_REFRESH = mapCallers(
   ({ from, where }) => `SELECT ${TENANT_COLUMNS}, ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS},
-      rt.used_at AS token_used_at, su.used_at AS successor_used_at, fm.id AS family_id, fm.version AS family_version,
+      rt.used_at AS token_used_at, rt.mac_key AS token_mac_key, su.used_at AS successor_used_at, fm.id AS family_id, fm.version AS family_version,
       fm.expires_at AS family_expires_at, fm.revoked_at AS family_revoked_at
     FROM ${from}
     LEFT JOIN refresh_token rt ON rt.token_hash = ?16 AND rt.tenant_id = t.id
-    LEFT JOIN refresh_token su ON su.token_hash = ?17 AND su.tenant_id = t.id
+    LEFT JOIN refresh_token su ON su.token_hash = json_extract(?17, '$."' || rt.mac_key || '"') AND su.tenant_id = t.id
     LEFT JOIN family fm ON fm.tenant_id = t.id AND fm.user_id = rt.user_id AND fm.id = rt.family_id
     LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id = fm.user_id
     LEFT JOIN credential c ON c.tenant_id = t.id AND c.user_id = fm.user_id

@@ -3,8 +3,11 @@ import { createHash, createHmac } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createKeyring, type MacPurpose } from '../../src/core/keyring.ts';
+import { RETIRED_LIFE } from '../../src/core/signing-keys.ts';
 import { makeKeySecrets, makePepper, makeSigningJwk } from '../support/secrets.ts';
 import { readVectors } from '../support/vectors.ts';
+
+const NOW = 1_800_000_000_000;
 
 describe('the public keys', () => {
   it('are all of them, in their order, with the public members and nothing else', async () => {
@@ -16,7 +19,7 @@ describe('the public keys', () => {
       ext: true,
       note: 'internal',
     }));
-    const published = await createKeyring(makeKeySecrets({ signingKeys })).publicKeys();
+    const published = await createKeyring(makeKeySecrets({ signingKeys })).publicKeys(NOW);
     expect(published).toHaveLength(2);
     for (const [index, jwk] of published.entries()) {
       expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
@@ -29,7 +32,7 @@ describe('the public keys', () => {
   });
 
   it('bear their RFC 7638 thumbprint as kid', async () => {
-    const [published] = await createKeyring(makeKeySecrets()).publicKeys();
+    const [published] = await createKeyring(makeKeySecrets()).publicKeys(NOW);
     // Section 3.2: the required members of an EC key, in the order of their names.
     const members = JSON.stringify({
       crv: 'P-256',
@@ -44,9 +47,9 @@ describe('the public keys', () => {
     const { kty, crv, x, y } = makeSigningJwk();
     const next = { kty, crv, x, y } as JWK;
     const keyring = createKeyring(makeKeySecrets({ signingKeys: [makeSigningJwk(), next] }));
-    const published = await keyring.publicKeys();
+    const published = await keyring.publicKeys(NOW);
     expect(published[1]?.x).toBe(x);
-    expect(await keyring.verificationKey(published[1]?.kid ?? '')).not.toBeNull();
+    expect(await keyring.verificationKey(published[1]?.kid ?? '', NOW)).not.toBeNull();
   });
 
   interface Thumbprint {
@@ -63,19 +66,44 @@ describe('the public keys', () => {
 describe('the signing key', () => {
   it('is the first, and verifies under its kid', async () => {
     const keyring = createKeyring(makeKeySecrets());
-    const [first] = await keyring.publicKeys();
+    const [first] = await keyring.publicKeys(NOW);
     const { kid, key } = await keyring.signingKey();
     expect(kid).toBe(first?.kid);
     expect(key).toMatchObject({ type: 'private', extractable: false, usages: ['sign'] });
-    expect(await keyring.verificationKey(kid)).toMatchObject({ type: 'public' });
+    expect(await keyring.verificationKey(kid, NOW)).toMatchObject({ type: 'public' });
   });
 
   it.each(['', 'constructor', '__proto__', '../../etc/passwd', "' OR 1=1--", 'x'.repeat(10_240)])(
     'is not found by the kid %j',
     async (kid) => {
-      expect(await createKeyring(makeKeySecrets()).verificationKey(kid)).toBeNull();
+      expect(await createKeyring(makeKeySecrets()).verificationKey(kid, NOW)).toBeNull();
     },
   );
+
+  it('verifies after it has retired for as long as its tokens live, and is published so long', async () => {
+    const at = NOW - RETIRED_LIFE;
+    const { d: _, ...publicHalf } = makeSigningJwk();
+    const signingKeys = [
+      makeSigningJwk(),
+      makeSigningJwk(),
+      { ...publicHalf, retired_at: at / 1000 },
+    ];
+    const keyring = createKeyring(makeKeySecrets({ signingKeys }));
+    const [, , retired] = await keyring.publicKeys(NOW - 1);
+    const kid = retired?.kid ?? '';
+    expect(JSON.stringify(retired)).not.toContain('retired_at');
+    expect(await keyring.verificationKey(kid, NOW - 1)).not.toBeNull();
+    expect(await keyring.verificationKey(kid, NOW)).toBeNull();
+    expect(await keyring.publicKeys(NOW)).toHaveLength(2);
+  });
+
+  it('whose halves do not fit is found before it signs', async () => {
+    const bad = { ...makeSigningJwk(), d: makeSigningJwk().d ?? '' };
+    for (const signingKeys of [[bad], [makeSigningJwk(), bad]]) {
+      await expect(createKeyring(makeKeySecrets({ signingKeys })).prove()).rejects.toThrow();
+    }
+    await expect(createKeyring(makeKeySecrets()).prove()).resolves.toBeUndefined();
+  });
 
   it('is imported once', async () => {
     const keyring = createKeyring(makeKeySecrets());
@@ -87,7 +115,7 @@ describe('the signing key', () => {
     const bad = { ...makeSigningJwk(), y: makeSigningJwk().y ?? '' };
     const keyring = createKeyring(makeKeySecrets({ signingKeys: [bad] }));
     await expect(keyring.signingKey()).rejects.toThrow();
-    await expect(keyring.verificationKey('any')).rejects.toThrow();
+    await expect(keyring.verificationKey('any', NOW)).rejects.toThrow();
   });
 });
 
@@ -116,7 +144,7 @@ describe('the MAC', () => {
   const keyring = createKeyring(secrets);
 
   it('is HMAC-SHA-256 over the purpose and the parts', async () => {
-    const expected = createHmac('sha256', secrets.macKey)
+    const expected = createHmac('sha256', secrets.macKeys[0]?.key ?? '')
       .update('["code","reset","user-1",7]')
       .digest('base64url');
     expect(await keyring.mac('code', 'reset', 'user-1', 7)).toBe(expected);
@@ -137,6 +165,28 @@ describe('the MAC', () => {
       keyring.mac('code', 'ab', 'c', ''),
     ]);
     expect(new Set(macs).size).toBe(macs.length);
+  });
+
+  it('is under the active key, and under each by its id', async () => {
+    const macKeys = [makePepper('m2'), makePepper('m3'), ...secrets.macKeys];
+    const rotated = createKeyring({ ...secrets, macKeys });
+    const macs = await rotated.macs('replay', 'same');
+    expect(macs.map(({ keyId }) => keyId)).toEqual(['m2', 'm3', 'm1']);
+    expect(rotated.macKeyId).toBe('m2');
+    expect(await rotated.mac('replay', 'same')).toBe(macs[0]?.mac);
+    expect(macs[2]?.mac).toBe(await keyring.mac('replay', 'same'));
+  });
+
+  it('of a throttle subject stays through a rotation: no budget begins anew', async () => {
+    const [active] = secrets.macKeys;
+    const [next, third] = [makePepper('m2'), makePepper('m3')];
+    if (active === undefined) throw new Error('no key');
+    const subjects = [[active], [active, next], [next, third, active]].map((macKeys) =>
+      createKeyring({ ...secrets, macKeys }).mac('throttle-subject', 'ann'),
+    );
+    expect(new Set(await Promise.all(subjects)).size).toBe(1);
+    const dropped = createKeyring({ ...secrets, macKeys: [next, third] });
+    expect(await dropped.mac('throttle-subject', 'ann')).not.toBe(await subjects[0]);
   });
 
   it('differs for a number and its text', async () => {

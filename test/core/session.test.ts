@@ -39,6 +39,7 @@ it('writes a family under the version to come, with the hash of its token alone'
   const { refreshToken, accessToken, idToken, expiresIn } = await session();
   expect(write).toEqual({
     kind: 'start-family',
+    macKeyId: 'm1',
     familyId: expect.stringMatching(/^[A-Za-z0-9_-]{22}$/),
     version: 4,
     expiresAt: NOW + tenant.settings.refreshTokenLife * 1000,

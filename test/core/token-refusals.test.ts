@@ -10,7 +10,7 @@ import { CLAIMS, context, ISSUER, LIFE, ours, SECONDS, SUBJECT } from '../suppor
 const minted = await mintTokens(context, platformRandom, SUBJECT);
 const access = decodeJws(minted.accessToken);
 const id = decodeJws(minted.idToken);
-const [ourPublished, nextPublished] = await context.keyring.publicKeys();
+const [ourPublished, nextPublished] = await context.keyring.publicKeys(context.now);
 
 /** Signed rightly, by our key: only what is changed is wrong. */
 const forge = (claims: object, header: object = {}) =>

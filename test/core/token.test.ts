@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../src/core/keyring.ts';
 import { readOpaquePlace } from '../../src/core/opaque.ts';
 import {
-  deriveSuccessor,
+  deriveSuccessors,
   mintTokens,
   type TokenContext,
   verifyAccessToken,
@@ -11,7 +11,7 @@ import {
   verifyIdToken,
 } from '../../src/core/token.ts';
 import { decodeJws } from '../support/jws.ts';
-import { makeKeySecrets, platformRandom } from '../support/secrets.ts';
+import { makeKeySecrets, makePepper, platformRandom } from '../support/secrets.ts';
 import {
   CLAIMS,
   context,
@@ -32,7 +32,7 @@ const at = (now: number): TokenContext => ({ ...context, now });
 
 describe('a minted pair', () => {
   it('is signed with ES256 by the first key, typed, under its thumbprint', async () => {
-    const [first] = await context.keyring.publicKeys();
+    const [first] = await context.keyring.publicKeys(NOW);
     expect(access.header).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: first?.kid });
     expect(id.header).toEqual({ alg: 'ES256', typ: 'JWT', kid: first?.kid });
     expect(minted.expiresIn).toBe(LIFE);
@@ -139,7 +139,7 @@ describe('rotation', () => {
   it('honours a token of the next key, which is already published', async () => {
     const rotated = await mintTokens(withKeys(next, ours), platformRandom, SUBJECT);
     expect(await verifyAccessToken(context, rotated.accessToken)).toEqual(CLAIMS);
-    const kids = (await context.keyring.publicKeys()).map((jwk) => jwk.kid);
+    const kids = (await context.keyring.publicKeys(NOW)).map((jwk) => jwk.kid);
     expect(kids).toContain(decodeJws(rotated.accessToken).header['kid']);
   });
 
@@ -151,7 +151,10 @@ describe('rotation', () => {
 });
 
 describe('the successor of a refresh token', () => {
-  const derive = (token: string, by = context.keyring) => deriveSuccessor(by, 'db-eu', token);
+  const derive = async (token: string, by = context.keyring) => {
+    const [successor] = await deriveSuccessors(by, 'db-eu', token);
+    return successor?.token ?? '';
+  };
 
   it('is the same at each retry, lives in the same place, and is not the token', async () => {
     const successor = await derive('rkr_db-eu_token');
@@ -164,5 +167,14 @@ describe('the successor of a refresh token', () => {
     const successor = await derive('rkr_db-eu_token');
     expect(await derive('rkr_db-eu_tokem')).not.toBe(successor);
     expect(await derive('rkr_db-eu_token', createKeyring(makeKeySecrets()))).not.toBe(successor);
+  });
+
+  it('is told for every key, so that a retry after a rotation finds the one of then', async () => {
+    const macKeys = [makePepper('m2'), makePepper('m3'), ...secrets.macKeys];
+    const rotated = createKeyring({ ...secrets, macKeys });
+    const successors = await deriveSuccessors(rotated, 'db-eu', 'rkr_db-eu_token');
+    expect(successors.map(({ keyId }) => keyId)).toEqual(['m2', 'm3', 'm1']);
+    expect(successors[2]?.token).toBe(await derive('rkr_db-eu_token'));
+    expect(new Set(successors.map(({ token }) => token)).size).toBe(3);
   });
 });

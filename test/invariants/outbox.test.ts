@@ -276,9 +276,9 @@ it('a run without its secrets sends nothing, and says which is missing', async (
   receiver.reply = answerWith(500);
   await ask();
   await makeDue(receiver.tenant);
-  await runSchedule({ ...env, MAC_KEY: '' } as never);
+  await runSchedule({ ...env, MAC_KEYS: '' } as never);
   expect(receiver.received).toHaveLength(1);
-  expect(logs.lines.at(-1)).toContain('MAC_KEY');
+  expect(logs.lines.at(-1)).toContain('MAC_KEYS');
 });
 
 it('what is sent is in no row and no log, before and after', async () => {

@@ -59,7 +59,8 @@ it('keeps every secret of a whole life to the one who was given it', async () =>
   secrets.push(user.password, session, first, code, second, wrong, third, token, refreshToken);
   secrets.push(tokens.accessToken, tokens.idToken, tokens.refreshToken);
   secrets.push(refreshed.body.data.authenticationResult.refreshToken);
-  secrets.push(env.ADMIN_KEY, env.MAC_KEY, env.PEPPER_KEYS.slice(3), env.CHAIN_KEYS.slice(3));
+  const keys = [env.PEPPER_KEYS, env.MAC_KEYS, env.CHAIN_KEYS].flatMap((list) => list.split(','));
+  secrets.push(env.ADMIN_KEY, ...keys.map((key) => key.slice(key.indexOf('=') + 1)));
   const stored = await dumpDatabases();
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThanOrEqual(8);

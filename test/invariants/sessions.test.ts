@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Env, measure, send } from '../support/rekey.ts';
+import { drawSigningKey } from '../support/signing-keys.ts';
 import * as t from '../support/tenant.ts';
 
 let tenant: t.TestTenant;
@@ -232,7 +233,7 @@ describe('signing keys', () => {
     const { keys } = JSON.parse(env.SIGNING_JWKS) as { keys: JWK[] };
     const on = {
       ...(env as unknown as Env),
-      SIGNING_JWKS: JSON.stringify({ keys: keys.slice(1) }),
+      SIGNING_JWKS: JSON.stringify({ keys: [keys[1], await drawSigningKey()] }),
     };
     expect(await isBelieved(before.accessToken, on)).toBe(false);
   });

@@ -41,15 +41,15 @@ it.each(['65536', '65535', 'http'])('refuses PORT=%s', async (port) => {
 });
 
 it.each([
-  ['a short secret', { ...makeSecrets(), MAC_KEY: 'c2hvcnQ=' }],
-  ['a missing secret', { ...makeSecrets(), MAC_KEY: '' }],
+  ['a short secret', { ...makeSecrets(), MAC_KEYS: 'm1=c2hvcnQ=' }],
+  ['a missing secret', { ...makeSecrets(), MAC_KEYS: '' }],
 ])('names the variable of %s', async (_, secrets) => {
   const home = newHome();
   writeFileSync(join(home, '.dev.vars'), formatSecrets(secrets));
   const { code, stdout, stderr } = await run('dev', home, await findFreePort());
   expect(code).toBe(1);
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^Broken config: MAC_KEY: .*\n$/);
+  expect(stderr).toMatch(/^Broken config: MAC_KEYS: .*\n$/);
 });
 
 it('says why wrangler died, and where its log is', async () => {

@@ -17,8 +17,10 @@ it('makes secrets that the Worker takes', () => {
   const secrets = makeSecrets();
   const config = parseConfig({ ...VARS, ...secrets });
   expect(config.adminKey).toBe(secrets.ADMIN_KEY);
-  expect(config.secrets.peppers.map(({ id, key }) => [id, key.length])).toEqual([['p1', 32]]);
-  expect(config.secrets.macKey).toHaveLength(32);
+  const { peppers, macKeys, chainKeys } = config.secrets;
+  for (const keys of [peppers, macKeys, chainKeys]) {
+    expect(keys.map(({ key }) => key.length)).toEqual([32, 32]);
+  }
   expect(config.secrets.chainKeys.map(({ id, key }) => [id, key.length])).toEqual([['c1', 32]]);
   expect(config.secrets.signingKeys).toHaveLength(2);
 });

@@ -9,6 +9,7 @@ import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
 import { DIRECTORY } from '../../src/storage/sql-directory.ts';
 import { LOAD_REFRESH, OPEN } from '../../src/storage/sql-open.ts';
 import { OUTBOX } from '../../src/storage/sql-outbox.ts';
+import { REWRAP } from '../../src/storage/sql-rewrap.ts';
 
 const statements: [string, string][] = [
   ...Object.entries(OPEN).flatMap(([caller, parts]) =>
@@ -23,6 +24,9 @@ const statements: [string, string][] = [
       // These read the tenant, a page of it in the order of its key: that is what they are for.
       .filter(([name]) => !/^(?:users|sessions)(?:Up|Down)$|^count/.test(name))
       .map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
+  ),
+  ...Object.entries(REWRAP).flatMap(([table, parts]) =>
+    Object.entries(parts).map(([name, sql]): [string, string] => [`${name} of ${table}`, sql]),
   ),
   ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...CLEAN_UP, ...AUDIT, ADMIT }),
   // The operator's reports are of all the tenant's messages that are still there.

@@ -5,7 +5,7 @@ declare namespace Cloudflare {
     readonly EMAIL: SendEmail;
     readonly ADMIN_KEY: string;
     readonly PEPPER_KEYS: string;
-    readonly MAC_KEY: string;
+    readonly MAC_KEYS: string;
     readonly CHAIN_KEYS: string;
     readonly SIGNING_JWKS: string;
     readonly ISSUER: string;

@@ -16,7 +16,7 @@ export function findHomeLeaks(home: string): string[] {
 
 /** All of random bytes, in base64, whose padding is no part of the secret. */
 function watchVariables(text: string): void {
-  for (const [line, name] of text.matchAll(/^(ADMIN_KEY|PEPPER_KEYS|MAC_KEY|CHAIN_KEYS)=.*$/gm)) {
+  for (const [line, name] of text.matchAll(/^(ADMIN_KEY|PEPPER_KEYS|MAC_KEYS|CHAIN_KEYS)=.*$/gm)) {
     for (const [secret] of line.matchAll(/[\w+/-]{32,}/g)) watchSecret(secret, name ?? '');
   }
   for (const [, secret] of text.matchAll(/"d\\?":\\?"([^"\\]+)/g)) {

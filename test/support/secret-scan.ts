@@ -23,8 +23,7 @@ globalThis.console = new Proxy(console, {
 });
 
 watchSecret(env.ADMIN_KEY, 'ADMIN_KEY');
-watchSecret(env.MAC_KEY, 'MAC_KEY');
-for (const variable of ['PEPPER_KEYS', 'CHAIN_KEYS'] as const) {
+for (const variable of ['PEPPER_KEYS', 'MAC_KEYS', 'CHAIN_KEYS'] as const) {
   for (const key of env[variable].split(',')) {
     watchSecret(key.slice(key.indexOf('=') + 1), variable);
   }

@@ -20,11 +20,11 @@ export function makeSigningJwk(namedCurve = 'P-256'): JWK {
   return generateKeyPairSync('ec', { namedCurve }).privateKey.export({ format: 'jwk' }) as JWK;
 }
 
-/** One pepper p1, one chain key c1 and two signing keys, unless told. */
+/** One pepper p1, one MAC key m1, one chain key c1 and two signing keys, unless told. */
 export function makeKeySecrets(chosen: Partial<Secrets> = {}): Secrets {
   return {
     peppers: [makePepper('p1')],
-    macKey: drawKey(),
+    macKeys: [makePepper('m1')],
     chainKeys: [makeChainKey('c1')],
     signingKeys: [makeSigningJwk(), makeSigningJwk()],
     ...chosen,

@@ -97,9 +97,10 @@ export async function changeByCode(
   if (fault !== null) return fail(fault);
 
   if (user === null) return refuse(core, opened, userId, 'unknown', now);
-  const verdict = judgeCode(opened.code, now);
+  const live = opened.code;
+  const verdict = judgeCode(live, now);
   if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, now);
-  if (verdict !== 'live') return refuse(core, opened, userId, verdict, now);
+  if (live === null || verdict !== 'live') return refuse(core, opened, userId, verdict, now);
   const account = patchAccount(user.account, patch);
   const broken = await checkPolicy(core, opened.tenant, account, command.newPassword);
   if (broken !== null) {
@@ -115,7 +116,7 @@ export async function changeByCode(
       secret: command.newPassword,
       mustChange: command.mustChange,
       proof: 'code',
-      code: spendCode(code, PURPOSE),
+      code: spendCode(live, PURPOSE),
       writes: describePatch(user.account, patch, describeActor(principal)),
     },
     now,

@@ -21,6 +21,7 @@ import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
 import { describeGuess } from '../guess.ts';
+import type { KeyedMac } from '../keyring.ts';
 import { findPasswordFault, normalisePassword } from '../password/text.ts';
 import { findDeadPassword, verifyGuess } from '../password-check.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
@@ -75,7 +76,7 @@ export async function changeByPassword(
   if (!found.ok) return found;
   const opened = found.value;
   const user = findSubject(opened);
-  const tag = await keyring.mac(
+  const tags = await keyring.macs(
     'replay',
     opened.tenant.id,
     command.userId,
@@ -83,7 +84,7 @@ export async function changeByPassword(
   );
   const patch = command.patch ?? {};
   // With other names it is another change, whose current password is wrong by now.
-  const isRepeat = user !== null && isRepeatable(user, tag, now) && isPatched(user.account, patch);
+  const isRepeat = user !== null && isRepeatable(user, tags, now) && isPatched(user.account, patch);
   const flaw = malformed ?? (isUnchanged ? ({ kind: 'password-unchanged' } as const) : null);
   const refusal = findRefusal(opened, command, flaw, isRepeat);
   if (refusal !== null) {
@@ -127,8 +128,8 @@ export async function changeByPassword(
       secret: command.newPassword,
       mustChange: command.mustChange,
       proof: 'password',
-      replayTag: tag,
-      ...(otp === null ? {} : { code: spendCode(otp, 'secure-otp') }),
+      replayTag: tags[0]?.mac ?? null,
+      ...(opened.code === null ? {} : { code: spendCode(opened.code, 'secure-otp') }),
       writes: describePatch(user.account, patch, describeActorFor(opened, command.userId)),
     },
     now,
@@ -184,11 +185,11 @@ function isEmailOf(email: string | null, given: string): boolean {
   return email !== null && normaliseLoginName(email) === normaliseLoginName(given);
 }
 
-/** The tag is of the password that the present version replaced, so it cannot be the present one as well. */
-function isRepeatable({ credential }: Subject, tag: string, now: number): boolean {
+/** Under any key: a key may have been rotated since. The tag is of the password that the present version replaced, so it cannot be the present one as well. */
+function isRepeatable({ credential }: Subject, tags: readonly KeyedMac[], now: number): boolean {
   const { replayTag, changedAt } = credential;
   if (replayTag === null || now - changedAt >= REPEAT_WINDOW) return false;
-  return equalBytes(utf8(replayTag), utf8(tag));
+  return tags.some(({ mac }) => equalBytes(utf8(replayTag), utf8(mac)));
 }
 
 /** The same change once more, after its answer was lost: its new password must be the present one. Nothing changes. */

@@ -9,7 +9,7 @@ import { hashOpaque, readOpaquePlace } from '../opaque.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Session } from '../session.ts';
 import type { OpenedRefresh } from '../store.ts';
-import { deriveSuccessor, mintTokens, verifyExpiredIdToken } from '../token.ts';
+import { deriveSuccessors, mintTokens, type Successor, verifyExpiredIdToken } from '../token.ts';
 
 export interface Refresh {
   readonly caller: Caller;
@@ -26,10 +26,11 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
   const now = core.ports.clock.now();
   const claim = await resolveCaller(core, command.caller);
   if (claim === null) return fail({ kind: 'caller-refused' });
-  const successor = await deriveSuccessor(core.config.keyring, claim.place, command.refreshToken);
+  const { keyring } = core.config;
+  const successors = await deriveSuccessors(keyring, claim.place, command.refreshToken);
   const tokenHash = await hashOpaque(command.refreshToken);
-  const successorHash = await hashOpaque(successor);
-  const opened = await core.ports.store.openRefresh(claim, now, tokenHash, successorHash);
+  const hashes = await hashSuccessors(successors);
+  const opened = await core.ports.store.openRefresh(claim, now, tokenHash, hashes);
   if (opened === null) return fail(findPaceFailure(core) ?? { kind: 'caller-refused' });
   const { token, tenant } = opened;
   if (token === null || readOpaquePlace('refresh', command.refreshToken) !== claim.place) {
@@ -44,14 +45,23 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
 
   const user = { account: token.account, credential: token.credential };
   const commit = describeCommit(core, opened, user, now);
-  if (token.usedAt !== null && token.successorUsedAt !== null) {
+  const successor = findSuccessor(token, successors);
+  if (successor === null || (token.usedAt !== null && token.successorUsedAt !== null)) {
     await commitOnce(core, { ...commit, writes: endFamily(token) });
     return fail({ kind: 'proof-refused', fault: 'refresh-reused' });
   }
   const { familyId } = token;
   const committed = await commitOnce(core, {
     ...commit,
-    writes: [{ kind: 'rotate-refresh', familyId, tokenHash, successorHash }],
+    writes: [
+      {
+        kind: 'rotate-refresh',
+        familyId,
+        tokenHash,
+        successorHash: await hashOpaque(successor.token),
+        macKeyId: keyring.macKeyId,
+      },
+    ],
   });
   if (!committed.won) return REFUSED;
   const pair = await mintTokens(readTokenContext(core), core.ports.random, {
@@ -61,7 +71,26 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
     familyId,
     version: token.familyVersion,
   });
-  return ok({ ...pair, refreshToken: successor });
+  return ok({ ...pair, refreshToken: successor.token });
+}
+
+async function hashSuccessors(
+  successors: readonly Successor[],
+): Promise<Readonly<Record<string, string>>> {
+  const hashed = successors.map(async ({ keyId, token }) => [keyId, await hashOpaque(token)]);
+  return Object.fromEntries(await Promise.all(hashed));
+}
+
+/**
+ * By the key that the token's row names, so that Workers with other keys in front find the same one. When that key is
+ * gone, an unused token goes on under the active one; of a used one nobody knows any more whether its successor was.
+ */
+function findSuccessor(
+  { macKeyId, usedAt }: RefreshRecord,
+  successors: readonly Successor[],
+): Successor | null {
+  const named = successors.find(({ keyId }) => keyId === macKeyId);
+  return named ?? (usedAt === null ? (successors[0] ?? null) : null);
 }
 
 function isFamilyLive(token: RefreshRecord, now: number): boolean {

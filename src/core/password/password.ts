@@ -7,6 +7,9 @@ import {
   hashPbkdf2c,
   isSealedPbkdf2c,
   type Owner,
+  readPepperId,
+  renewPbkdf2c,
+  resealPbkdf2c,
   type SchemeTools,
   sealPbkdf2c,
   spendPbkdf2c,
@@ -24,6 +27,10 @@ export interface PasswordEngine {
   hash(password: string, owner: Owner): Promise<string>;
   /** `stored` null (no such account, no password) costs the same one derivation and is a mismatch. */
   verify(stored: string | null, password: string, owner: Owner): Promise<Verdict>;
+  /** The string to store instead of a stale one of this very password. */
+  renew(stored: string, password: string, owner: Owner): Promise<string>;
+  /** The same hash under the active pepper: `stored` itself when it is under no old one, null when it does not open. */
+  reseal(stored: string, owner: Owner): Promise<string | null>;
   /** Whether a hash that another system made is one that we can verify. */
   canAdopt(encoded: string): boolean;
   /** The string to store of such a hash. Costs no derivation. @throws RangeError when it cannot be adopted. */
@@ -53,6 +60,13 @@ export function createPasswordEngine(
       // The same work as for a known user with a sound hash, so that time tells nothing.
       await spendPbkdf2c(text, tools);
       return stored === null ? 'mismatch' : 'unsupported';
+    },
+    renew: (stored, password, owner) =>
+      renewPbkdf2c(stored, normalisePassword(password), owner, tools),
+    reseal: async (stored, owner) => {
+      const id = readPepperId(stored);
+      if (id !== null && !tools.pepper.isOld(id)) return stored;
+      return resealPbkdf2c(stored, owner, tools);
     },
     canAdopt: (encoded) => readForeignHash(encoded) !== null,
     adopt: async (encoded, owner) => {

@@ -81,12 +81,44 @@ export async function verifyPbkdf2c(
     await spendRest(password, parsed.cost, tools);
     return 'mismatch';
   }
-  const active = await tools.pepper.active();
-  const isCurrent =
-    parsed.cost.iterations === CURRENT_COST.iterations &&
-    parsed.cost.perLink === CURRENT_COST.perLink &&
-    parsed.pepperId === active.id;
-  return isCurrent ? 'match' : 'match-stale';
+  const isStale = !isCurrentCost(parsed.cost) || tools.pepper.isOld(parsed.pepperId);
+  return isStale ? 'match-stale' : 'match';
+}
+
+function isCurrentCost({ iterations, perLink }: ChainCost): boolean {
+  return iterations === CURRENT_COST.iterations && perLink === CURRENT_COST.perLink;
+}
+
+/** The same password under what is current. Costs no derivation when the pepper alone is old. */
+export async function renewPbkdf2c(
+  stored: string,
+  password: string,
+  owner: Owner,
+  tools: SchemeTools,
+): Promise<string> {
+  const parsed = parseStored(stored);
+  const resealed =
+    parsed !== null && isCurrentCost(parsed.cost)
+      ? await resealPbkdf2c(stored, owner, tools)
+      : null;
+  return resealed ?? hashPbkdf2c(password, owner, tools);
+}
+
+/** The same hash under the active pepper; null when it does not open. Costs no derivation, and needs no password. */
+export async function resealPbkdf2c(
+  stored: string,
+  owner: Owner,
+  tools: Pick<SchemeTools, 'pepper' | 'random'>,
+): Promise<string | null> {
+  const parsed = parseStored(stored);
+  const output = parsed && (await unseal(parsed, owner, tools.pepper));
+  if (parsed === null || output === null) return null;
+  return sealPbkdf2c({ cost: parsed.cost, salt: parsed.salt, output }, owner, tools);
+}
+
+/** The pepper that it is under; null for what is no hash of ours. */
+export function readPepperId(stored: string): string | null {
+  return parseStored(stored)?.pepperId ?? null;
 }
 
 /** Whether what is stored is this very hash. Costs no derivation. */

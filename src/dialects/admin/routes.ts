@@ -14,6 +14,7 @@ import {
   createUserSchema,
   listCheckpointsSchema,
   listEventsSchema,
+  rewrapSchema,
   updateTenantSchema,
 } from './schema.ts';
 import {
@@ -45,6 +46,7 @@ export function mountRoutes(routes: Routes): void {
       answerProblem,
     );
   post('/admin/tenants', createTenantSchema, createTenant);
+  post('/admin/rewrap', rewrapSchema, rewrap);
   post(`${TENANT}/keys`, createKeySchema, createKey);
   post(`${TENANT}/users`, createUserSchema, createUser);
   post(`${USER}/codes`, createCodeSchema, createCode);
@@ -149,6 +151,13 @@ async function createCode(c: AppContext): Promise<Response> {
     format: 'letters',
   });
   return result.ok ? c.json(fromIssuedCode(result.value), 201) : answerFailure(c, result.failure);
+}
+
+/** One portion of what the peppers seal. */
+async function rewrap(c: AppContext): Promise<Response> {
+  const { from = null } = readValid(c, 'json', rewrapSchema);
+  const result = await c.get('gateway').rewrap({ cursor: from });
+  return result.ok ? c.json(result.value) : answerFailure(c, result.failure);
 }
 
 function param(c: AppContext, name: string): string {

@@ -167,6 +167,17 @@ export const createUserSchema = userFields.check(
 
 export const createCodeSchema = z.strictObject({ purpose: z.enum(['reset', 'secure-otp']) });
 
+/** Where a portion begins; without it, at the beginning. */
+export const rewrapSchema = z.strictObject({
+  from: z.optional(
+    z.strictObject({
+      place: cleanText(MAX_ID),
+      table: cleanText(MAX_ID),
+      after: z.array(cleanText(MAX_ID)).check(z.maxLength(3)),
+    }),
+  ),
+});
+
 const page = {
   after: z.optional(z.string().check(z.regex(/^\d{1,15}$/))),
   limit: z.optional(z.string().check(z.regex(/^[1-9]\d{0,2}$/))),

@@ -124,7 +124,7 @@ describe('rotation of the pepper', () => {
   const next = makePepper('p2');
 
   it('leaves old hashes right but stale while the old pepper is listed', async () => {
-    const { engine, verify } = openEngine([next, PEPPER]);
+    const { engine, verify } = openEngine([next, makePepper('p3'), PEPPER]);
     expect(await verify(stored)).toEqual({ verdict: 'match-stale', links: LINKS });
     expect((await verify(await engine.hash(PASSWORD, OWNER))).verdict).toBe('match');
   });
@@ -135,10 +135,35 @@ describe('rotation of the pepper', () => {
   });
 
   it('lets the old deployment open hashes that the new one sealed', async () => {
-    const { engine } = openEngine([next, PEPPER]);
+    const { engine } = openEngine([next, makePepper('p3'), PEPPER]);
     const hash = await engine.hash(PASSWORD, OWNER);
     const { verify } = openEngine([PEPPER, next]);
-    expect((await verify(hash)).verdict).toBe('match-stale');
+    expect((await verify(hash)).verdict).toBe('match');
+  });
+
+  it('renews a hash whose pepper alone is old without a derivation', async () => {
+    const { engine, verify } = openEngine([next, makePepper('p3'), PEPPER]);
+    const before = countDerivations();
+    const renewed = await engine.renew(stored, PASSWORD, OWNER);
+    expect(countDerivations() - before).toBe(0);
+    expect(renewed).toContain(',k=p2$');
+    expect(await verify(renewed)).toEqual({ verdict: 'match', links: LINKS });
+    expect((await verify(renewed, 'wrong')).verdict).toBe('mismatch');
+  });
+
+  it('reseals a hash without its password, for its owner alone', async () => {
+    const { engine, verify } = openEngine([next, makePepper('p3'), PEPPER]);
+    const resealed = (await engine.reseal(stored, OWNER)) ?? '';
+    expect(resealed).toContain(',k=p2$');
+    expect((await verify(resealed)).verdict).toBe('match');
+    expect(await engine.reseal(resealed, OWNER)).toBe(resealed);
+    expect(await engine.reseal(stored, { ...OWNER, userId: 'another' })).toBeNull();
+    expect(await engine.reseal('$2b$12$of another scheme', OWNER)).toBeNull();
+  });
+
+  it('reseals nothing of the next pepper: a Worker that is behind leaves it', async () => {
+    const { engine } = openEngine([makePepper('p0'), PEPPER]);
+    expect(await engine.reseal(stored, OWNER)).toBe(stored);
   });
 });
 
@@ -147,6 +172,12 @@ describe('a hash of a lower cost', () => {
 
   it('matches and is stale', async () => {
     expect((await verify(cheap)).verdict).toBe('match-stale');
+  });
+
+  it('is renewed at the current one', async () => {
+    const renewed = await engine.renew(cheap, PASSWORD, OWNER);
+    expect(renewed).toContain('$i=600000,c=100000,k=p1$');
+    expect((await verify(renewed)).verdict).toBe('match');
   });
 
   it('is no cheaper to guess at than an account that is not there', async () => {

@@ -114,13 +114,14 @@ describe('the verdict', () => {
     expect(verdict).toBe('mismatch');
   });
 
-  it('is match-stale once another pepper is the active one', async () => {
-    const { verdict } = await verify(
-      sealByHand(current),
-      OWNER,
-      toolsWith([makePepper('p2'), PEPPER]),
-    );
-    expect(verdict).toBe('match-stale');
+  it('is match-stale once its pepper is an old one', async () => {
+    const rotated = toolsWith([makePepper('p2'), makePepper('p3'), PEPPER]);
+    expect((await verify(sealByHand(current), OWNER, rotated)).verdict).toBe('match-stale');
+  });
+
+  it('is no stale one under the next pepper: a Worker that is ahead sealed it', async () => {
+    const behind = toolsWith([makePepper('p0'), PEPPER]);
+    expect((await verify(sealByHand(current), OWNER, behind)).verdict).toBe('match');
   });
 });
 
