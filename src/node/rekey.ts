@@ -2,6 +2,7 @@
 
 import { ConfigError } from '../config.ts';
 import { exportAudit, verifyAudit } from './audit-command.ts';
+import { KEY_COMMANDS } from './keys.ts';
 import { reportError } from './refusal.ts';
 
 /** Gives the exit code. */
@@ -10,6 +11,7 @@ type Command = (args: readonly string[]) => Promise<number>;
 /** Of each group its commands. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   audit: { export: exportAudit, verify: verifyAudit },
+  keys: KEY_COMMANDS,
 };
 
 const MISUSED = 2;

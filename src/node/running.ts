@@ -27,9 +27,15 @@ export function releaseState(state: State): void {
   if (readRunning(state)?.pid === process.pid) rmSync(state.running, { force: true });
 }
 
-export function refuseWhileRunning(state: State): void {
+/** The instance that runs on the state; null when there is none. */
+export function findRunning(state: State): Running | null {
   const running = readRunning(state);
-  if (running === null || !isAlive(running.pid)) return;
+  return running !== null && isAlive(running.pid) ? running : null;
+}
+
+export function refuseWhileRunning(state: State): void {
+  const running = findRunning(state);
+  if (running === null) return;
   throw new Refusal(
     `Rekey runs on this state already: ${running.url}, process ${running.pid}. Stop it first (if that process is another program, remove ${state.running}).`,
   );
