@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { KEY_KINDS, rotateKeys, type SecretTexts } from './src/node/rotation.ts';
 import { makeSecrets } from './src/node/secrets.ts';
 
 const PACKAGES = [
@@ -23,6 +24,14 @@ const PACKAGES = [
   'standardwebhooks',
   'zod/mini',
 ];
+
+/** As of yesterday, and as one kind of key after the other is rotated. */
+const secrets = makeSecrets(Date.now() - 24 * 3_600_000);
+const rotations: { kind: string; secrets: SecretTexts }[] = [];
+for (const kind of KEY_KINDS) {
+  const before = rotations.at(-1)?.secrets ?? { ...secrets };
+  rotations.push({ kind, secrets: rotateKeys(before, kind, Date.now()) });
+}
 
 /** `core` and `node` run in Node; `worker` runs in workerd on real local D1, one database of each kind per file. */
 export default defineConfig({
@@ -53,7 +62,8 @@ export default defineConfig({
                 THREE_A_MINUTE: { namespace_id: '1', simple: { limit: 3, period: 60 } },
               },
               bindings: {
-                ...makeSecrets(),
+                ...secrets,
+                ROTATIONS: JSON.stringify(rotations),
                 ISSUER: 'http://127.0.0.1:8787',
                 DATABASES: 'globex_*=DB_EU,*=DB',
                 HOSTS: '*.eu.localhost=DB_EU,*=DB',

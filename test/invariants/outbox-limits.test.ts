@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_ATTEMPTS } from '../../src/core/outbox.ts';
-import { makePepper } from '../support/secrets.ts';
+import { makePepper, type PepperKey } from '../support/secrets.ts';
 import * as t from '../support/tenant.ts';
 import {
   ACCEPT,
@@ -169,8 +169,8 @@ describe('a sealed message', () => {
 
   it('is sent under a new pepper, as long as the old one is kept', async () => {
     await leavePending();
-    const { id, key } = makePepper('p9');
-    const fresh = `${id}=${btoa(String.fromCharCode(...key))}`;
+    const write = ({ id, key }: PepperKey) => `${id}=${btoa(String.fromCharCode(...key))}`;
+    const fresh = [makePepper('p9'), makePepper('p10')].map(write).join(',');
     await makeDue(receiver.tenant);
     await runSchedule({ ...env, PEPPER_KEYS: fresh } as never);
     expect(receiver.received).toHaveLength(1);

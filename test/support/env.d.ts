@@ -9,6 +9,8 @@ declare namespace Cloudflare {
     readonly CHAIN_KEYS: string;
     readonly SIGNING_JWKS: string;
     readonly ISSUER: string;
+    /** JSON: the secrets as each kind of key has been rotated after the other. */
+    readonly ROTATIONS: string;
   }
 }
 
