@@ -1,6 +1,6 @@
 // The file that a deployment's secrets are kept in: .dev.vars of the local state, or the one that was uploaded, as JSON
 // or as lines of NAME='value'. What is not changed stays as it is, byte for byte.
-import { parseEnv } from 'node:util';
+import { isDeepStrictEqual, parseEnv } from 'node:util';
 import { ConfigError, openKeyring, parseConfig } from '../config.ts';
 import { Refusal } from './refusal.ts';
 import type { SecretTexts } from './rotation.ts';
@@ -38,7 +38,8 @@ export async function writeSecretsFile(file: SecretsFile, values: SecretTexts): 
     ? `${JSON.stringify(values, null, 2)}\n`
     : changed.reduce((before, [name, value]) => replaceLine(before, name, value ?? ''), file.text);
   const read = isJson(text) ? parseJson(path, text) : parseEnv(text);
-  if (Object.entries(values).some(([name, value]) => read[name] !== value)) {
+  const isOfSeveralLines = changed.some(([name]) => file.values[name]?.includes('\n'));
+  if (isOfSeveralLines || !isDeepStrictEqual({ ...read }, { ...values })) {
     throw new Refusal(`Each variable must be on one line of its own, given once: ${path}`);
   }
   await judge({ path, values });
