@@ -140,7 +140,7 @@ function readWitness(text: string): Witness {
 }
 
 function openDoor(given: string | undefined): AuditDoor {
-  const url = given ?? process.env['REKEY_URL'] ?? findRunning(findState());
+  const url = given ?? process.env['REKEY_URL'] ?? findRunning(findState())?.url ?? null;
   if (url === null) throw new Refusal('No instance runs here: say which by --url or REKEY_URL');
   const adminKey = readSecrets('ADMIN_KEY')['ADMIN_KEY'];
   if (adminKey === undefined) throw new Refusal('There is no ADMIN_KEY');

@@ -41,12 +41,6 @@ export function refuseWhileRunning(state: State): void {
   );
 }
 
-/** Where the instance on this state is reached; null while none runs. */
-export function findRunning(state: State): string | null {
-  const running = readRunning(state);
-  return running !== null && isAlive(running.pid) ? running.url : null;
-}
-
 function readRunning(state: State): Running | null {
   try {
     const { pid, url } = JSON.parse(readIfThere(state.running) ?? 'null');
