@@ -1,6 +1,7 @@
 // What is sealed by a pepper, table by table, and how a row of each is sealed anew under the active one.
 import type { Core } from './context.ts';
 import { resealMessage } from './outbox.ts';
+import type { Place } from './place.ts';
 import { resealText } from './seal.ts';
 import type { Settings } from './tenant.ts';
 
@@ -34,6 +35,19 @@ export interface ResealedRow {
   /** As it was read: when it is another by now, whoever wrote that wins. */
   readonly sealed: string;
   readonly resealed: string;
+}
+
+/** Every method is one round trip. */
+export interface RewrapStore {
+  /** In the order of the key, from behind `after`. */
+  listSealed(
+    place: Place,
+    table: SealedTable,
+    after: readonly string[],
+    atMost: number,
+  ): Promise<readonly SealedRow[]>;
+  /** Gives how many were still as they were read, and are replaced. */
+  replaceSealed(place: Place, table: SealedTable, rows: readonly ResealedRow[]): Promise<number>;
 }
 
 export function reseal(

@@ -10,7 +10,7 @@ import type { LoginSession } from './login-session.ts';
 import type { ClaimedMessage, MessageRef, MessageReport } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import type { Place } from './place.ts';
-import type { ResealedRow, SealedRow, SealedTable } from './rewrap.ts';
+import type { RewrapStore } from './rewrap.ts';
 import type { Settings, Tenancy, Tenant } from './tenant.ts';
 import type { Attempt, Guess } from './throttle.ts';
 
@@ -232,7 +232,7 @@ export interface NewSettings {
 }
 
 /** Every method is one round trip and touches one database. */
-export interface Store extends AuditStore {
+export interface Store extends AuditStore, RewrapStore {
   /**
    * null when the caller is not what it claims to be, or its bucket is empty (the meter tells): then nothing was
    * reserved, counted or read beyond that.
@@ -259,15 +259,6 @@ export interface Store extends AuditStore {
   readMessages(place: Place, tenantId: string, atMost: number): Promise<MessageReport | null>;
   /** Gives how many rows went of the kind of which most did: fewer than `portion` when all is done. */
   cleanUp(place: Place, limits: CleanUpLimits, portion: number): Promise<number>;
-  /** In the order of the key, from behind `after`. */
-  listSealed(
-    place: Place,
-    table: SealedTable,
-    after: readonly string[],
-    atMost: number,
-  ): Promise<readonly SealedRow[]>;
-  /** Gives how many were still as they were read, and are replaced. */
-  replaceSealed(place: Place, table: SealedTable, rows: readonly ResealedRow[]): Promise<number>;
   insertKey(key: NewKey, event: EventDraft): Promise<'inserted' | 'tenant-unknown'>;
   revokeKey(
     place: Place,

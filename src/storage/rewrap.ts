@@ -1,5 +1,5 @@
 // The store's part of sealing anew: a portion of a table is read, and what was sealed anew is put in its place.
-import type { Store } from '../core/store.ts';
+import type { RewrapStore } from '../core/rewrap.ts';
 import { REWRAP } from './sql-rewrap.ts';
 import type { Run } from './statement.ts';
 
@@ -9,7 +9,7 @@ interface SealedRowColumns {
   readonly sealed: string | null;
 }
 
-export function createRewrap(run: Run): Pick<Store, 'listSealed' | 'replaceSealed'> {
+export function createRewrap(run: Run): RewrapStore {
   return {
     listSealed: async (place, table, after, atMost) => {
       // No key is empty, so that the empty one is before all.

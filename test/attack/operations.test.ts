@@ -186,8 +186,9 @@ describe('A73: hashing anew at a sign-in', () => {
     const user = await t.makeUser(tenant);
     const before = await vba.signIn(tenant, user);
     const sealed = await readHash(user.userId);
-    const fresh = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
-    const rotated = { ...startInstance(), PEPPER_KEYS: `newest=${fresh},${env.PEPPER_KEYS}` };
+    const draw = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+    const newer = `newest=${draw()},next=${draw()}`;
+    const rotated = { ...startInstance(), PEPPER_KEYS: `${newer},${env.PEPPER_KEYS}` };
     expect(
       (await t.vbaSignIn(tenant, user.userId, 'a wrong password for all', rotated)).status,
     ).toBe(401);
