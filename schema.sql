@@ -73,6 +73,16 @@ CREATE TABLE IF NOT EXISTS credential (
   FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Passwords before the present one, as many as the tenant remembers.
+CREATE TABLE IF NOT EXISTS password_history (
+  tenant_id TEXT    NOT NULL,
+  user_id   TEXT    NOT NULL,
+  version   INTEGER NOT NULL,               -- credential.version, while it was the present one
+  hash      TEXT    NOT NULL,               -- as credential.hash
+  PRIMARY KEY (tenant_id, user_id, version),
+  FOREIGN KEY (tenant_id, user_id) REFERENCES account (tenant_id, user_id)
+) STRICT, WITHOUT ROWID;
+
 -- An open NEW_PASSWORD_REQUIRED session.
 CREATE TABLE IF NOT EXISTS challenge (
   session_hash  TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the session (256 random bits), base64url

@@ -14,7 +14,6 @@ const PACKAGES = [
   '@connectrpc/connect/protocol-grpc',
   '@hono/zod-validator',
   'hono/body-limit',
-  'hono/cors',
   'hono/hono-base',
   'hono/route',
   'hono/router/trie-router',
@@ -68,6 +67,9 @@ export default defineConfig({
                 DATABASES: 'globex_*=DB_EU,*=DB',
                 HOSTS: '*.eu.localhost=DB_EU,*=DB',
                 ORGS: 'globex-*=DB_EU,*=DB',
+                ORIGINS:
+                  '*.eu.localhost=https://eu.example,*=https://app.example http://localhost:3000',
+                BREACH_RANGE_URL: 'https://range.example/range/',
                 TIMING: 'on',
                 // Races are raced by more than would wait at once.
                 HASH_SEATS: '400',

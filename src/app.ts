@@ -14,6 +14,7 @@ import { zapDialect } from './dialects/zap/index.ts';
 import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { nameMethod, writeLog } from './log.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
+import { serveCrossOrigin } from './wire/cors.ts';
 import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
 import { readSource } from './wire/source.ts';
 
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly isOperator: (key: string) => Promise<boolean>;
   /** Whether a source may ask for so much; null: nobody counts. */
   readonly admitSource: ((source: string) => Promise<boolean>) | null;
+  /** The origins whose pages may call a host. */
+  readonly listOrigins: (host: string) => readonly string[];
   readonly openGateway: (request: OpenedRequest) => {
     readonly gateway: Gateway;
     readonly meter: Meter;
@@ -53,7 +56,8 @@ const DIALECTS: readonly [...Dialect[], Dialect] = [
 const LIMIT_PERIOD = '60';
 const ONE_YEAR = 'max-age=31536000; includeSubDomains';
 
-export function createApp(options: AppOptions): Hono<AppEnv> {
+/** No answer leaves but through these. */
+function createBareApp(): Hono<AppEnv> {
   // The one router that our paths need: the others that Hono brings along would only hand them on to it.
   const app: Hono<AppEnv> = new HonoBase<AppEnv>({ router: new TrieRouter() });
   app.use(
@@ -64,6 +68,23 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     }),
   );
+  return app;
+}
+
+/** Without its configuration the Worker serves nothing, and says so to everything. */
+export function createMisconfiguredApp(): Hono<AppEnv> {
+  const app = createBareApp();
+  app.all('*', (c) =>
+    c.body(JSON.stringify({ type: 'about:blank', title: 'Misconfigured', status: 500 }), 500, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+    }),
+  );
+  return app;
+}
+
+export function createApp(options: AppOptions): Hono<AppEnv> {
+  const app = createBareApp();
   app.use(async (c, next) => {
     const startedAt = Date.now();
     const activityId = crypto.randomUUID();
@@ -113,7 +134,12 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     return findOwner(c).refuse(c, { kind: 'flooded' });
   });
   // Before anything is refused: a page may read a refusal too.
-  app.use((c, next) => findOwner(c).cors?.(c, next) ?? next());
+  app.use((c, next) => {
+    const { crossOrigin } = findOwner(c);
+    if (crossOrigin === undefined) return next();
+    const { hostname } = new URL(c.req.url);
+    return serveCrossOrigin(c, next, crossOrigin, options.listOrigins(hostname));
+  });
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -17,8 +17,18 @@ export interface Config {
   readonly limiterBinding: string | null;
   /** How many requests of one isolate may hash or wait to. */
   readonly hashSeats: number;
+  /** By the host that is called, which origins' pages may call it; first match wins. */
+  readonly origins: readonly OriginRule[];
+  /** Whom to ask for breached passwords; null: nobody. */
+  readonly breachRangeUrl: string | null;
   /** Answers carry Server-Timing with what they cost. */
   readonly timing: boolean;
+}
+
+/** `pattern`: as of a place. `origins`: as browsers send them. */
+export interface OriginRule {
+  readonly pattern: string;
+  readonly origins: readonly string[];
 }
 
 /** Names the variable and what is wrong with it, never its value. */
@@ -70,6 +80,8 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     mailBinding: readBinding(env, 'EMAIL', 'send', 'a send_email binding'),
     limiterBinding: readBinding(env, 'SOURCE_LIMIT', 'limit', 'a ratelimit binding'),
     hashSeats: readHashSeats(env),
+    origins: readOrigins(env, 'ORIGINS'),
+    breachRangeUrl: readRangeUrl(env, 'BREACH_RANGE_URL'),
     timing: readSwitch(env, 'TIMING'),
   });
 }
@@ -83,16 +95,20 @@ function readText(env: Readonly<Record<string, unknown>>, variable: string): str
 function readIssuer(env: Readonly<Record<string, unknown>>): string {
   const text = readText(env, 'ISSUER');
   if (!URL.canParse(text)) throw new ConfigError('ISSUER', 'must be a URL');
-  const { protocol, hostname, origin, pathname } = new URL(text);
-  const isLoopback = hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) {
-    throw new ConfigError('ISSUER', 'must be https');
-  }
+  const { origin, pathname } = new URL(text);
+  if (!isConfidential(text)) throw new ConfigError('ISSUER', 'must be https');
   // RFC 8414 section 2: no query, no fragment. Compared as text, so that every reader has the same.
   if (text !== `${origin}${pathname === '/' ? '' : pathname}` || text.endsWith('/')) {
     throw new ConfigError('ISSUER', 'must be an origin with at most a path, no slash at its end');
   }
   return text;
+}
+
+/** HTTPS, or this machine itself. */
+function isConfidential(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  const isLoopback = hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
 }
 
 function readAdminKey(env: Readonly<Record<string, unknown>>): string {
@@ -210,6 +226,45 @@ function readRules(
       bindings.set(place, binding);
       return { pattern, place };
     });
+}
+
+/** "pattern=https://a.example https://b.example,…". Absent: no page of another origin may call. */
+function readOrigins(env: Readonly<Record<string, unknown>>, variable: string): OriginRule[] {
+  if (env[variable] === undefined) return [];
+  return readText(env, variable)
+    .split(',')
+    .map((entry) => {
+      const [, pattern, list] = /^\s*([^=*\s]*\*?[^=*\s]*)=(\S.*?)\s*$/.exec(entry) ?? [];
+      if (!pattern || list === undefined) {
+        throw new ConfigError(variable, 'must be a list of pattern=origins, parted by commas');
+      }
+      const origins = list.split(/\s+/);
+      if (!origins.every(isOrigin)) {
+        throw new ConfigError(
+          variable,
+          'each origin must be https:// and a host, with its port if it has one, and nothing after it',
+        );
+      }
+      return { pattern, origins };
+    });
+}
+
+/** As a browser writes it, or it would never be found: no default port, no slash, no capital, no star. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text) || text.includes('*')) return false;
+  return new URL(text).origin === text && isConfidential(text);
+}
+
+function readRangeUrl(env: Readonly<Record<string, unknown>>, variable: string): string | null {
+  if (env[variable] === undefined) return null;
+  const text = readText(env, variable);
+  const problem = 'must be an https URL that ends with a slash';
+  if (!URL.canParse(text) || !isConfidential(text)) throw new ConfigError(variable, problem);
+  const { origin, pathname } = new URL(text);
+  // No user, no query, no fragment.
+  if (text !== `${origin}${pathname}` || !text.endsWith('/'))
+    throw new ConfigError(variable, problem);
+  return text;
 }
 
 function readBinding(

@@ -1,6 +1,7 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
-import { createApp, type OpenedRequest } from './app.ts';
+import { createApp, createMisconfiguredApp, type OpenedRequest } from './app.ts';
 import blocklist from './blocklist.bin';
+import { readBreachRange } from './breaches/range.ts';
 import { type Config, ConfigError, openKeyring, parseConfig } from './config.ts';
 import { type Checkpoint, createEventSeals } from './core/audit-chain.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
@@ -8,6 +9,7 @@ import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
 import { createHashQueue } from './core/hash-queue.ts';
 import type { Keyring } from './core/keyring.ts';
+import { matchesPattern } from './core/place.ts';
 import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
 import { createMail } from './delivery/mail.ts';
@@ -31,7 +33,7 @@ export default {
   async fetch(request, env, context) {
     const rekey = await find(env);
     return rekey instanceof ConfigError
-      ? refuseMisconfigured(rekey)
+      ? refuseMisconfigured(rekey, request)
       : rekey.app.fetch(request, env, context);
   },
   async scheduled(_, env, context) {
@@ -68,7 +70,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   const databases: Databases = new Map(
     [...config.bindings].map(([place, binding]) => [place, env[binding] as D1Database]),
   );
-  const { issuer, placement, timing, mailBinding } = config;
+  const { issuer, placement, timing, mailBinding, breachRangeUrl } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
   const openGateway = (request: OpenedRequest) => {
     const { source, deadline, waitUntil, ...trace } = request;
@@ -83,6 +85,14 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       deadline,
       callWebhook,
       mail,
+      readBreachRange:
+        breachRangeUrl === null
+          ? null
+          : (prefix) =>
+              readBreachRange(breachRangeUrl, prefix).catch((error: unknown) => {
+                logError(request.activityId, error);
+                return null;
+              }),
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
@@ -110,6 +120,8 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       timing,
       isOperator: (key) => isSameText(key, config.adminKey),
       admitSource: createLimiter(env, config),
+      listOrigins: (host) =>
+        config.origins.find(({ pattern }) => matchesPattern(pattern, host))?.origins ?? [],
       openGateway,
     }),
     runSchedule: async (waitUntil) => {
@@ -182,13 +194,7 @@ function logMisconfigured({ name, message }: ConfigError): void {
 }
 
 /** Never a default key, never unsigned: without its secrets the Worker serves nothing. The log names the variable. */
-function refuseMisconfigured(error: ConfigError): Response {
+function refuseMisconfigured(error: ConfigError, request: Request): Response | Promise<Response> {
   logMisconfigured(error);
-  return Response.json(
-    { type: 'about:blank', title: 'Misconfigured', status: 500 },
-    {
-      status: 500,
-      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    },
-  );
+  return createMisconfiguredApp().fetch(request);
 }

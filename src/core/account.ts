@@ -64,16 +64,35 @@ export interface Credential {
 export type CredentialState =
   | 'no-password'
   | 'active'
+  | 'overdue'
   | 'temporary'
   | 'temporary-expired'
   | 'reset-required';
 
-export function readCredentialState(credential: Credential, now: number): CredentialState {
+/** `maxAge`: as the tenant's setting. */
+export function readCredentialState(
+  credential: Credential,
+  maxAge: number | undefined,
+  now: number,
+): CredentialState {
   if (credential.hash === null) return 'no-password';
   if (credential.resetRequired) return 'reset-required';
-  if (!credential.mustChange) return 'active';
+  if (!credential.mustChange) {
+    return maxAge !== undefined && credential.changedAt + maxAge * 1000 <= now
+      ? 'overdue'
+      : 'active';
+  }
   const expiresAt = credential.temporaryExpiresAt;
   return expiresAt !== null && expiresAt <= now ? 'temporary-expired' : 'temporary';
+}
+
+/** It proves itself, and another one must be chosen: it was given for a while, or it is too old. */
+export function isChangeDue(
+  credential: Credential,
+  maxAge: number | undefined,
+  now: number,
+): boolean {
+  return credential.mustChange || readCredentialState(credential, maxAge, now) === 'overdue';
 }
 
 /**

@@ -1,8 +1,10 @@
 // The second half that all four proofs share: policy → hash → one commit.
 import { type Account, type Credential, listLoginNames } from './account.ts';
+import type { Facts } from './audit.ts';
 import { toBase64Url } from './bytes.ts';
 import { type Caller, describeActor, openFor, refuseUnlessWriter } from './caller.ts';
 import type { SessionRef } from './challenge.ts';
+import { isByUser, isChosenForAWhile } from './choice.ts';
 import type { Commit, Committed, SpentCode, Write } from './commit.ts';
 import type { Core } from './context.ts';
 import type { Failure } from './failure.ts';
@@ -36,6 +38,8 @@ export interface NewPassword {
   /** Lets a retry of this very change be known. */
   readonly replayTag?: string | null;
   readonly writes?: readonly Write[];
+  /** Further ones for the audit. */
+  readonly facts: Facts;
 }
 
 export interface Changed {
@@ -80,25 +84,29 @@ export async function changePassword(
   const { account, credential } = subject;
   const owner = { tenantId: opened.tenant.id, userId: account.userId };
   const hash = await sealSecret(core, wanted.secret, owner);
-  const life = opened.tenant.settings.temporaryPasswordLife * 1000;
+  const { temporaryPasswordLife, history = 0 } = opened.tenant.settings;
+  const isOwn = isByUser(opened, wanted.proof, account.userId);
+  const mustChange = wanted.mustChange || (!isOwn && isChosenForAWhile(opened.tenant));
   const actor = describeActorFor(opened, account.userId);
   const notices = await describeNotices(
     core,
     opened.tenant,
     account,
-    wanted.mustChange ? 'password.temporary' : 'password.changed',
-    isByUser(opened, wanted.proof, account.userId) ? 'user' : 'administrator',
+    mustChange ? 'password.temporary' : 'password.changed',
+    isOwn ? 'user' : 'administrator',
     now,
   );
   const committed = await commitOnce(core, {
     ...describeCommit(core, opened, subject, now),
     change: {
       hash,
-      mustChange: wanted.mustChange,
-      temporaryExpiresAt: wanted.mustChange ? now + life : null,
+      mustChange,
+      temporaryExpiresAt: mustChange ? now + temporaryPasswordLife * 1000 : null,
       replayTag: wanted.replayTag ?? null,
       session: wanted.session ?? null,
       code: wanted.code ?? null,
+      // The present one is in the credential.
+      history: { replaced: history > 1 ? credential.hash : null, keep: Math.max(0, history - 1) },
     },
     writes: [
       ...(wanted.writes ?? []),
@@ -112,7 +120,8 @@ export async function changePassword(
           facts: {
             proof: wanted.proof,
             version: credential.version + 1,
-            mustChange: wanted.mustChange,
+            mustChange,
+            ...wanted.facts,
           },
         },
       },
@@ -120,11 +129,6 @@ export async function changePassword(
   });
   if (!committed.won) return fail(describeLoss(committed));
   return ok({ tenantId: opened.tenant.id, sequence: committed.sequence, changedAt: now });
-}
-
-/** A proof is the user's own, whichever program brought it, unless another user did. */
-function isByUser({ principal }: Opened, proof: ProofKind, userId: string): boolean {
-  return principal.kind === 'user' ? principal.userId === userId : proof !== 'authority';
 }
 
 /** Why a commit wrote nothing. */

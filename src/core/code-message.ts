@@ -27,6 +27,9 @@ export interface CodeWish {
   readonly limit: MessageLimit;
 }
 
+/** NIST SP 800-63B-4 section 4.2.1.2: by text message ten minutes, whatever the tenant lets letters have. Seconds. */
+const LONGEST_SMS_LIFE = 10 * 60;
+
 /** Whoever asks too often is answered the same, while nothing is made. */
 export async function describeNewCode(
   core: Core,
@@ -45,7 +48,8 @@ export async function describeNewCode(
       ? ok(null)
       : makeLink(template, resetUrl ?? '', fields);
   if (!link.ok) return link;
-  const expiresAt = now + codeLife * 1000;
+  const life = to.channel === 'sms' ? Math.min(codeLife, LONGEST_SMS_LIFE) : codeLife;
+  const expiresAt = now + life * 1000;
   const mac = await computeCodeMac(core.config.keyring, purpose, code);
   const message = await describeCodeMessage(
     core,

@@ -109,6 +109,8 @@ export interface PasswordChange {
   /** What must still be live at the moment of the commit, and is spent with it. */
   readonly session: SessionRef | null;
   readonly code: SpentCode | null;
+  /** The password that it replaces, when it is to be remembered, and how many are from now on. */
+  readonly history: { readonly replaced: string | null; readonly keep: number };
 }
 
 /** A code that a change spends. */

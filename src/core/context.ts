@@ -5,7 +5,7 @@ import type { Keyring } from './keyring.ts';
 import type { MessageRef } from './outbox.ts';
 import type { PasswordEngine } from './password/password.ts';
 import type { Placement } from './place.ts';
-import type { CallWebhook, Clock, Mail, Meter, Random } from './ports.ts';
+import type { CallWebhook, Clock, Mail, Meter, Random, ReadBreachRange } from './ports.ts';
 import type { Screening } from './screening/screening.ts';
 import type { Store } from './store.ts';
 
@@ -21,6 +21,8 @@ export interface Ports {
   readonly callWebhook: CallWebhook;
   /** null: the deployment sends no letters. */
   readonly mail: Mail | null;
+  /** null: the deployment asks nobody. */
+  readonly readBreachRange: ReadBreachRange | null;
   /** Has a message sent that is committed. Nobody waits for it, and it may be in vain: the scheduled run comes after. */
   readonly dispatch: (message: MessageRef) => void;
   /** When the caller stops waiting, as the clock tells time: later than that nothing is written. null: never. */

@@ -52,6 +52,8 @@ export type Failure =
   | { readonly kind: 'name-malformed'; readonly field: string }
   | { readonly kind: 'password-unchanged' }
   | { readonly kind: 'policy-broken'; readonly violations: readonly Violation[] }
+  /** The tenant lets no administrator choose a user's password. */
+  | { readonly kind: 'choice-refused' }
   /** A second code that the tenant demands, or that was sent, is not right. */
   | { readonly kind: 'otp-refused'; readonly fault: 'missing' | 'wrong' }
   | { readonly kind: 'throttled'; readonly retryAfter: number }
@@ -84,5 +86,5 @@ export type Failure =
   | { readonly kind: 'already-exists'; readonly what: 'tenant' | 'host' | 'user' | 'login-name' }
   | { readonly kind: 'not-found'; readonly what: 'tenant' | 'key' | 'user' | 'place' | 'table' }
   | { readonly kind: 'misplaced'; readonly what: 'database' | 'host' | 'organisation' }
-  /** The deployment has no binding that sends letters. */
-  | { readonly kind: 'mail-missing' };
+  /** What the deployment has not: a binding that sends letters, or whom to ask for breached passwords. */
+  | { readonly kind: 'not-deployed'; readonly what: 'mail' | 'breach-range' };

@@ -25,7 +25,7 @@ export interface CheckedUser {
 
 /** Why a right password proves nothing any more, at no door: told only to who proved to know it. */
 export function findDeadPassword(credential: Credential, now: number): Failure | null {
-  switch (readCredentialState(credential, now)) {
+  switch (readCredentialState(credential, undefined, now)) {
     case 'temporary-expired':
       return { kind: 'temporary-password-expired' };
     case 'reset-required':

@@ -35,7 +35,7 @@ export function isMappedElsewhere(
   return rule !== undefined && rule.pattern !== '*' && rule.place !== place;
 }
 
-function matchesPattern(pattern: string, name: string): boolean {
+export function matchesPattern(pattern: string, name: string): boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return pattern === name;
   const head = pattern.slice(0, star);

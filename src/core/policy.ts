@@ -19,7 +19,11 @@ export type Violation =
   /** On the list of common and breached passwords. */
   | { readonly rule: 'common' }
   /** A repetition, a sequence, a walk over the keyboard. */
-  | { readonly rule: 'trivial' };
+  | { readonly rule: 'trivial' }
+  /** One of the last so many, the present one included. */
+  | { readonly rule: 'reused'; readonly last: number }
+  /** In a leak, by what was asked over the network. */
+  | { readonly rule: 'breached' };
 
 /** Whose words a password must not be made of. */
 export interface PolicySubject {

@@ -39,6 +39,9 @@ export type CallWebhook = (call: {
   readonly body: string;
 }) => Promise<number>;
 
+/** Every breached hash that begins with these five hex digits, with how often it was seen; null when nobody answers. */
+export type ReadBreachRange = (prefix: string) => Promise<string | null>;
+
 /** One letter by e-mail. `messageId`: the same at every attempt. @throws when it was not taken in time. */
 export type Mail = (letter: {
   readonly from: { readonly name: string; readonly address: string };

@@ -3,6 +3,7 @@ import type { Account, Credential } from './account.ts';
 import type { AuditEvent, EventDraft } from './audit.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
+import type { CleanUpStore } from './clean-up-store.ts';
 import type { Code, CodePurpose, CodeRef } from './code.ts';
 import type { Commit, Committed, Refusal, SendMessage } from './commit.ts';
 import type { Flood } from './flood.ts';
@@ -100,6 +101,8 @@ export interface Opened {
   /** When the newest unspent code of the asked purposes ends or ended; null when there is none. */
   readonly codeOutstandingUntil: number | null;
   readonly loginSession: LoginSession | null;
+  /** Hashes of the passwords before the present one that are remembered, the newest first. */
+  readonly history: readonly string[];
 }
 
 export interface OpenedRefresh {
@@ -156,6 +159,11 @@ export interface UserView {
   readonly touchedAt: number;
 }
 
+/** With the setting of its tenant that tells how old its password may be. */
+export interface AgedUser extends UserView {
+  readonly maxAge: number | undefined;
+}
+
 /** A login session and whose it is. */
 export interface LoginSessionView {
   readonly session: LoginSession;
@@ -209,20 +217,6 @@ export interface MessageClaim {
   readonly maxCodeTries: number;
 }
 
-/** What ended before is deleted. Milliseconds. */
-export interface CleanUpLimits {
-  readonly challenges: number;
-  readonly loginSessions: number;
-  readonly codes: number;
-  readonly families: number;
-  readonly delivered: number;
-  readonly deadLetters: number;
-  /** By their last use. */
-  readonly throttles: number;
-  readonly lanes: number;
-  readonly floods: number;
-}
-
 export interface NewSettings {
   readonly place: Place;
   /** As it was read: when it is another by now, nothing is written. */
@@ -232,7 +226,7 @@ export interface NewSettings {
 }
 
 /** Every method is one round trip and touches one database. */
-export interface Store extends AuditStore, RewrapStore {
+export interface Store extends AuditStore, RewrapStore, CleanUpStore {
   /**
    * null when the caller is not what it claims to be, or its bucket is empty (the meter tells): then nothing was
    * reserved, counted or read beyond that.
@@ -257,8 +251,6 @@ export interface Store extends AuditStore, RewrapStore {
   updateSettings(settings: NewSettings, event: EventDraft): Promise<boolean>;
   /** null for an unknown tenant. */
   readMessages(place: Place, tenantId: string, atMost: number): Promise<MessageReport | null>;
-  /** Gives how many rows went of the kind of which most did: fewer than `portion` when all is done. */
-  cleanUp(place: Place, limits: CleanUpLimits, portion: number): Promise<number>;
   insertKey(key: NewKey, event: EventDraft): Promise<'inserted' | 'tenant-unknown'>;
   revokeKey(
     place: Place,
@@ -285,7 +277,7 @@ export interface Store extends AuditStore, RewrapStore {
     now: number,
     selection: Selection<'ids' | 'userIds'>,
   ): Promise<Looked<LoginSessionView> | null>;
-  readUser(place: Place, tenantId: string, userId: string): Promise<UserView | null>;
+  readUser(place: Place, tenantId: string, userId: string): Promise<AgedUser | null>;
   readThrottle(
     place: Place,
     tenantId: string,

@@ -25,11 +25,22 @@ export interface Sender {
   readonly address: string;
 }
 
+/** `temporary`: what an administrator chooses must be changed at the next sign-in. `forbidden`: it is refused. */
+export type AdministratorPasswords = 'allowed' | 'temporary' | 'forbidden';
+
 /** Lives are in seconds. Bounds are checked where settings are set: dialects/admin/schema.ts. */
 export interface Settings {
   readonly policy: PasswordPolicy;
   /** Whether common, breached and trivial passwords are refused. */
   readonly screening: boolean;
+  /** How many of the last passwords, the present one included, may not come again. Absent: none, as 0. */
+  readonly history?: number;
+  /** An older password must be changed at the next sign-in. Seconds. Absent: passwords do not grow old. */
+  readonly maxAge?: number;
+  /** Whether who may write users may choose a user's password. Absent: 'allowed'. */
+  readonly administratorPasswords?: AdministratorPasswords;
+  /** Whether breached passwords are asked for over the network, too. Absent: no. */
+  readonly screeningOnline?: boolean;
   readonly accessTokenLife: number;
   readonly refreshTokenLife: number;
   readonly temporaryPasswordLife: number;
@@ -52,6 +63,9 @@ export interface Settings {
 const DEFAULT_SETTINGS: Settings = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
   screening: true,
+  history: 0,
+  administratorPasswords: 'allowed',
+  screeningOnline: false,
   accessTokenLife: 24 * 3600,
   refreshTokenLife: 90 * 24 * 3600,
   temporaryPasswordLife: 7 * 24 * 3600,

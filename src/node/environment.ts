@@ -10,6 +10,12 @@ import { makeFolder, REPOSITORY, readIfThere, type State, writePrivate } from '.
 
 export const WRANGLER_CONFIG = join(REPOSITORY, 'wrangler.toml');
 
+/** Where the usual development servers have the pages that they serve. */
+const LOCAL_ORIGINS = [3000, 4200, 5173, 8080].flatMap((port) => [
+  `http://localhost:${port}`,
+  `http://127.0.0.1:${port}`,
+]);
+
 export interface Environment {
   readonly adminKey: string;
   /** Names of the D1 bindings. */
@@ -44,7 +50,7 @@ function nameSource(variable: string, vars: object, secrets: object, state: Stat
 function readSecrets(state: State): NodeJS.Dict<string> {
   const text = readIfThere(state.secrets);
   if (text !== null) return parseEnv(text);
-  const made = { ...makeSecrets(), TIMING: 'on' };
+  const made = { ...makeSecrets(), TIMING: 'on', ORIGINS: `*=${LOCAL_ORIGINS.join(' ')}` };
   makeFolder(state.home);
   writePrivate(state.secrets, formatSecrets(made));
   console.log(`Made random secrets: ${state.secrets}`);

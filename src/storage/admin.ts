@@ -109,8 +109,9 @@ export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore
 
     readUser: async (place, tenantId, userId) => {
       const [result] = await run(place, [{ sql: ADMIN.readUser, values: [tenantId, userId] }]);
-      const row = result?.results[0] as UserRow | undefined;
-      return row === undefined ? null : readUserRow(row);
+      const row = result?.results[0] as (UserRow & { max_age: number | null }) | undefined;
+      const user = row === undefined ? null : readUserRow(row);
+      return user === null ? null : { ...user, maxAge: row?.max_age ?? undefined };
     },
 
     readThrottle: async (place, tenantId, userId, subjects) => {

@@ -1,9 +1,9 @@
 // The store's clean-up: one portion of everything that is over.
-import type { Store } from '../core/store.ts';
+import type { CleanUpStore } from '../core/clean-up-store.ts';
 import { CLEAN_UP } from './sql-clean-up.ts';
 import type { Run } from './statement.ts';
 
-export function createCleanUp(run: Run): Pick<Store, 'cleanUp'> {
+export function createCleanUp(run: Run): CleanUpStore {
   return {
     cleanUp: async (place, limits, portion) => {
       const {

@@ -53,6 +53,7 @@ export async function planErasure(
     { sql: ERASE.endLoginSessions, values: guard },
     { sql: ERASE.endChallenges, values: guard },
     { sql: ERASE.endCodes, values: guard },
+    { sql: ERASE.endHistory, values: guard },
     { sql: ERASE.endMessages, values: guard },
     { sql: ERASE.endLanes, values: guard },
     { sql: ERASE.addEvent, values: [...guard, ...(await describe(commit, event, now)), null] },
@@ -107,7 +108,7 @@ function planConsequences(
   change: PasswordChange,
   follow: (sql: string, ...values: Value[]) => Bound,
 ): Bound[] {
-  const { code } = change;
+  const { code, history } = change;
   const sessionHash = change.session?.hash ?? null;
   return [
     ...(sessionHash === null ? [] : [follow(COMMIT.spendChallenge, sessionHash)]),
@@ -115,6 +116,8 @@ function planConsequences(
     ...(code === null ? [] : [follow(COMMIT.spendCode, code.purpose, code.mac)]),
     follow(COMMIT.endOtherCodes, code?.purpose ?? null, code?.mac ?? null),
     follow(COMMIT.clearLanes),
+    follow(COMMIT.forgetPasswords, history.keep),
+    ...(history.replaced === null ? [] : [follow(COMMIT.rememberPassword, history.replaced)]),
     ...planEndOfSessions(commit, follow),
   ];
 }

@@ -181,6 +181,7 @@ export function readOpened(
     code: readCodeColumns(row),
     codeOutstandingUntil: row.code_outstanding_until,
     loginSession: readLoginSessionColumns(row),
+    history: JSON.parse(row.password_history) as string[],
   };
 }
 

@@ -87,6 +87,7 @@ export type OpenRow = CallerRow &
     readonly code_outstanding_until: number | null;
     /** JSON: number and link of the user's newest event. */
     readonly head: string | null;
+    readonly password_history: string;
   };
 
 export type RefreshRow = TenantRow &

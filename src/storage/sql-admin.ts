@@ -17,7 +17,7 @@ export const ADMIN = {
   insertLoginName: 'INSERT INTO login_name (tenant_id, name, user_id) VALUES (?1, ?2, ?3)',
   readUser: `SELECT ${ACCOUNT_COLUMNS}, ${CREDENTIAL_COLUMNS},
       (SELECT max(s.sequence) FROM event s WHERE s.tenant_id = a.tenant_id AND s.user_id = a.user_id) AS sequence,
-      NULL AS touched_at
+      NULL AS touched_at, (SELECT t.settings ->> '$.maxAge' FROM tenant t WHERE t.id = a.tenant_id) AS max_age
     FROM account a JOIN credential c ON c.tenant_id = a.tenant_id AND c.user_id = a.user_id
     WHERE a.tenant_id = ?1 AND a.user_id = ?2`,
   readSequence: 'SELECT max(sequence) AS sequence FROM event WHERE tenant_id = ?1 AND user_id = ?2',

@@ -37,6 +37,10 @@ export const COMMIT = {
         AND p.user_id = ?2 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries < ?12))
       AND (?14 IS NULL OR EXISTS (SELECT 1 FROM code p WHERE p.tenant_id = ?1 AND p.user_id = ?2 AND p.purpose = ?13
         AND p.mac = ?14 AND p.spent_version IS NULL AND p.expires_at > ?8 AND p.tries < ?15))`,
+  // ?5 how many before the present one are remembered
+  forgetPasswords: `DELETE FROM password_history WHERE tenant_id = ?1 AND user_id = ?2 AND version < ?3 - ?5 AND ${STILL}`,
+  // ?5 hash
+  rememberPassword: `INSERT INTO password_history (tenant_id, user_id, version, hash) SELECT ?1, ?2, ?3 - 1, ?5 WHERE ${STILL}`,
   // ?5 operation
   touchCredential: `UPDATE credential SET operation_id = ?5
     WHERE tenant_id = ?1 AND user_id = ?2 AND version = ?3 AND operation_id = ?4`,
@@ -138,6 +142,7 @@ export const ERASE = {
   endLoginSessions: COMMIT.endLoginSessions,
   endChallenges: `DELETE FROM challenge WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
+  endHistory: `DELETE FROM password_history WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endMessages: `DELETE FROM outbox WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   endLanes: `DELETE FROM lane WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   addEvent: COMMIT.addEvent,

@@ -65,7 +65,9 @@ export const OPEN = mapCallers(({ columns, from, where, entitled }): OpenStateme
           AND o.purpose IN (SELECT value FROM json_each(?19)) AND o.spent_version IS NULL AND o.tries < ?21) AS code_outstanding_until,
         ${LOGIN_SESSION_COLUMNS},
         (SELECT json_array(h.sequence, h.link) FROM event h WHERE h.tenant_id = t.id AND h.user_id = a.user_id
-          ORDER BY h.sequence DESC LIMIT 1) AS head
+          ORDER BY h.sequence DESC LIMIT 1) AS head,
+        (SELECT json_group_array(h.hash ORDER BY h.version DESC) FROM password_history h
+          WHERE h.tenant_id = t.id AND h.user_id = a.user_id) AS password_history
       FROM ${from}
       LEFT JOIN login_session ls ON ls.tenant_id = t.id AND ls.id = ?22
       LEFT JOIN account a ON a.tenant_id = t.id AND a.user_id =

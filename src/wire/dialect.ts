@@ -1,6 +1,7 @@
 // What a dialect is to the app: the paths that it owns, its routes, and its words for what the app itself refuses.
 import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
 import type { Gateway } from '../core/gateway.ts';
+import type { CrossOrigin } from './cors.ts';
 
 export interface AppEnv {
   Variables: {
@@ -25,8 +26,8 @@ export interface Dialect {
   readonly name: string;
   /** Whether paths that no route knows are this dialect's to refuse. */
   readonly owns: (path: string) => boolean;
-  /** Which pages of other origins may call; without it none may. */
-  readonly cors?: MiddlewareHandler<AppEnv>;
+  /** What pages of the listed origins may do; without it none may do anything. */
+  readonly crossOrigin?: CrossOrigin;
   /** When the caller stops waiting, by its headers: milliseconds, as `now` is; null when it does not say. */
   readonly readDeadline?: (headers: Headers, now: number) => number | null;
   readonly mount: (routes: Routes) => void;

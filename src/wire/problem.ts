@@ -1,5 +1,6 @@
 // RFC 9457 problem details, for the doors that have no error shape of their own.
 import type { AppContext, Refusal } from './dialect.ts';
+import type { ListedViolation } from './violations.ts';
 
 export interface Problem {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
@@ -8,7 +9,14 @@ export interface Problem {
   /** Seconds. */
   readonly retryAfter?: number;
   /** The fields that are wrong, each by its name. */
-  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+  readonly errors?: readonly {
+    readonly field: string;
+    readonly detail: string;
+    readonly min?: number;
+    readonly max?: number;
+  }[];
+  /** The broken rules of a password, for programs. */
+  readonly violations?: readonly ListedViolation[];
 }
 
 const REFUSALS: Record<Refusal['kind'], Problem> = {
@@ -21,7 +29,7 @@ const REFUSALS: Record<Refusal['kind'], Problem> = {
 };
 
 export function writeProblem(c: AppContext, problem: Problem): Response {
-  const { status, title, detail, errors, retryAfter } = problem;
+  const { status, title, detail, errors, retryAfter, violations } = problem;
   if (retryAfter !== undefined) c.header('retry-after', String(retryAfter));
   const body = {
     type: 'about:blank',
@@ -32,6 +40,7 @@ export function writeProblem(c: AppContext, problem: Problem): Response {
     instance: new URL(c.req.url).pathname,
     activityId: c.get('activityId'),
     ...(errors === undefined ? {} : { errors }),
+    ...(violations === undefined ? {} : { violations }),
   };
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
 }

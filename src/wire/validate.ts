@@ -8,6 +8,9 @@ import type { AppContext, AppEnv } from './dialect.ts';
 export interface FieldFault {
   readonly path: string;
   readonly fault: 'missing' | 'wrong-type' | 'empty' | 'invalid' | 'unknown-field';
+  /** The bound of a number that is outside. */
+  readonly min?: number;
+  readonly max?: number;
 }
 
 type Refuse = (c: AppContext, faults: readonly FieldFault[]) => Response;
@@ -22,7 +25,12 @@ const FAULT_TEXTS: Record<FieldFault['fault'], string> = {
 
 /** One sentence a field. */
 export function describeFieldFaults(faults: readonly FieldFault[]): string {
-  return faults.map(({ path, fault }) => `${path} ${FAULT_TEXTS[fault]}.`).join(' ');
+  return faults.map((fault) => `${fault.path} ${describeFault(fault)}.`).join(' ');
+}
+
+function describeFault({ fault, min, max }: FieldFault): string {
+  if (min !== undefined) return `must be at least ${min}`;
+  return max === undefined ? FAULT_TEXTS[fault] : `must be at most ${max}`;
 }
 
 type Target = 'json' | 'query';
@@ -55,7 +63,8 @@ function readFaults(issues: readonly z.core.$ZodIssue[], input: unknown): FieldF
   for (const issue of issues) {
     const path = issue.path.join('.');
     if (faults.has(path)) continue;
-    faults.set(path, { path, fault: isMissing(input, issue.path) ? 'missing' : readFault(issue) });
+    const fault = isMissing(input, issue.path) ? 'missing' : readFault(issue);
+    faults.set(path, { path, fault, ...readBound(issue) });
   }
   return [...faults.values()];
 }
@@ -74,6 +83,15 @@ function readFault(issue: z.core.$ZodIssue): FieldFault['fault'] {
   if (issue.code === 'unrecognized_keys') return 'unknown-field';
   const isEmpty = issue.code === 'too_small' && issue.origin !== 'number' && issue.minimum === 1;
   return isEmpty ? 'empty' : 'invalid';
+}
+
+function readBound(issue: z.core.$ZodIssue): Pick<FieldFault, 'min' | 'max'> {
+  if (issue.code === 'too_small' && issue.origin === 'number') {
+    return { min: Number(issue.minimum) };
+  }
+  return issue.code === 'too_big' && issue.origin === 'number'
+    ? { max: Number(issue.maximum) }
+    : {};
 }
 
 /** Text that may be stored and compared: no control characters, no lone surrogates, nothing invisible. */

@@ -1,14 +1,26 @@
-// Broken password rules in words, for the dialects whose contract leaves them to us. Never the password.
+// Broken password rules, in words and for programs: the one place that every dialect has them from. Never the password.
 import type { Failure } from '../core/failure.ts';
 
 type PolicyBroken = Extract<Failure, { kind: 'policy-broken' }>;
 type Malformed = Extract<Failure, { kind: 'password-malformed' }>;
 
-export function describeViolations({ violations }: PolicyBroken): string[] {
-  return violations.map(describeViolation);
+type Violation = PolicyBroken['violations'][number];
+
+/** The rule and its bounds, which programs may rely on, and the sentence about it. */
+export type ListedViolation = Violation & { readonly detail: string };
+
+export const CHOICE_REFUSED = "Administrators do not choose users' passwords here: send a code.";
+
+/** A sentence for each. */
+export function describeViolations({ violations }: PolicyBroken): string {
+  return violations.map(describeViolation).join(' ');
 }
 
-function describeViolation(violation: PolicyBroken['violations'][number]): string {
+export function listViolations({ violations }: PolicyBroken): readonly ListedViolation[] {
+  return violations.map((violation) => ({ ...violation, detail: describeViolation(violation) }));
+}
+
+function describeViolation(violation: Violation): string {
   switch (violation.rule) {
     case 'too-short':
       return `The password must have at least ${violation.min} characters.`;
@@ -22,6 +34,12 @@ function describeViolation(violation: PolicyBroken['violations'][number]): strin
       return 'The password is on a list of common and breached passwords. Choose another, such as several random words.';
     case 'trivial':
       return 'The password is a repetition, a sequence or a row of keys. Choose another, such as several random words.';
+    case 'reused':
+      return violation.last === 1
+        ? 'The password must differ from the present one.'
+        : `The password must differ from the last ${violation.last} ones.`;
+    case 'breached':
+      return 'The password is in a known data breach. Choose another, such as several random words.';
   }
 }
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Credential,
+  isChangeDue,
   listLoginNames,
   normaliseLoginName,
   readCredentialState,
@@ -35,7 +36,29 @@ describe('the state of a credential', () => {
     ['no-password', { ...active, hash: null }],
     ['no-password', { ...temporary, hash: null, temporaryExpiresAt: NOW - 1 }],
   ] as const)('is %s for %j', (state, credential) => {
-    expect(readCredentialState(credential, NOW)).toBe(state);
+    expect(readCredentialState(credential, undefined, NOW)).toBe(state);
+  });
+});
+
+describe('a password that grows old', () => {
+  const credential: Credential = {
+    ...{ version: 1, hash: 'hash', mustChange: false, temporaryExpiresAt: null },
+    ...{ resetRequired: false, changedAt: 5000, operationId: 'operation-1', replayTag: null },
+  };
+
+  it.each([
+    ['active', false, 14_999, credential],
+    ['overdue', true, 15_000, credential],
+    ['temporary', true, 15_000, { ...credential, mustChange: true }],
+    ['reset-required', false, 15_000, { ...credential, resetRequired: true }],
+    ['no-password', false, 15_000, { ...credential, hash: null }],
+  ] as const)('is %s, to be changed: %s, at %i', (state, isDue, now, aged) => {
+    expect(readCredentialState(aged, 10, now)).toBe(state);
+    expect(isChangeDue(aged, 10, now)).toBe(isDue);
+  });
+
+  it('is never so where passwords do not grow old', () => {
+    expect(isChangeDue(credential, undefined, Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 });
 

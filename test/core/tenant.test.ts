@@ -5,6 +5,9 @@ import { chooseSettings } from '../../src/core/tenant.ts';
 const DEFAULTS = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
   screening: true,
+  history: 0,
+  administratorPasswords: 'allowed',
+  screeningOnline: false,
   accessTokenLife: 86_400,
   refreshTokenLife: 90 * 86_400,
   temporaryPasswordLife: 7 * 86_400,

@@ -1,32 +1,27 @@
-// Common and trivial passwords are refused at every door through which a password comes in, like any other that breaks
+// Common, trivial and breached passwords are refused at every door through which a password comes in, like any other that breaks
 // the policy: at the same cost, with nothing changed, and with the reason told.
-import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  expectProblemShape,
-  expectVbaShape,
-  expectZapShape,
-  expectZitadelShape,
-} from '../input/shapes.ts';
-import { type Answer, type Env, measure, send } from '../support/rekey.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DOORS, makeWorld, type World } from '../support/password-doors.ts';
+import { serveRanges } from '../support/ranges.ts';
+import { measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
-import { addHuman, CREATORS, call, describeHuman, UPDATERS } from '../support/zitadel-users.ts';
+import { call, describeHuman } from '../support/zitadel-users.ts';
 
 const TOO_SHORT = 'violet harbour';
 const COMMON = ['passwordpassword', 'PassWord1234567'];
 const TRIVIAL = ['Qwertyuiopasdfgh', 'xyxyxyxyxyxyxyxy'];
 
+let world: World;
 let tenant: t.TestTenant;
-let adminId: string;
-let adminToken: string;
 
 beforeAll(async () => {
-  tenant = await t.makeTenant();
-  const admin = await t.makeUser(tenant, { role: 'admin' });
-  adminId = (await t.vbaSignIn(tenant, admin.userId, admin.password)).body.data.authenticationResult
-    .idToken;
-  adminToken = await t.zapToken(tenant, admin);
+  await serveRanges([]);
+  world = await makeWorld({ screeningOnline: true });
+  tenant = world.tenant;
 });
+
+beforeEach(() => serveRanges([]));
 
 /** All of the tenant; of guesses that were reserved and given back only how many are left. */
 async function readState(): Promise<string> {
@@ -37,151 +32,9 @@ async function readState(): Promise<string> {
   );
 }
 
-type Knock = (password: string, on?: Env) => Promise<Answer>;
-
-interface Door {
-  readonly expectShape: (answer: Answer, path: string) => void;
-  /** Opened once, for as many passwords as are brought. */
-  readonly open: () => Promise<{ readonly path: string; readonly knock: Knock }>;
-}
-
-function post(path: string, headers: Record<string, string>, body: object, on?: Env) {
-  const all = { 'content-type': 'application/json', ...headers };
-  return send(path, { method: 'POST', headers: all, body: JSON.stringify(body) }, on);
-}
-
-function vba(open: () => Promise<{ path: string; idToken?: string; body: (p: string) => object }>) {
-  return {
-    expectShape: expectVbaShape,
-    open: async () => {
-      const { path, idToken, body } = await open();
-      const token = idToken === undefined ? {} : { authorization: `Bearer ${idToken}` };
-      const headers = { ...t.vbaHeaders(tenant), ...token };
-      return {
-        path,
-        knock: (password: string, on?: Env) => post(path, headers, body(password), on),
-      };
-    },
-  };
-}
-
-function zap(open: () => Promise<{ path: string; body: (password: string) => object }>) {
-  return {
-    expectShape: expectZapShape,
-    open: async () => {
-      const { path, body } = await open();
-      const headers = { authorization: `Bearer ${adminToken}` };
-      const url = `http://${tenant.host}:8787${path}`;
-      return {
-        path,
-        knock: (password: string, on?: Env) => post(url, headers, body(password), on),
-      };
-    },
-  };
-}
-
-function zitadel(open: () => Promise<Knock>) {
-  return {
-    expectShape: expectZitadelShape,
-    open: async () => ({ path: '', knock: await open() }),
-  };
-}
-
-function zitadelChange(prove: (user: t.TestUser) => Promise<object>) {
-  return zitadel(async () => {
-    const user = await t.makeUser(tenant);
-    const proof = await prove(user);
-    return (password, on) => {
-      const body = { newPassword: { password }, ...proof };
-      return t.zitadelChange(tenant.serviceToken, user.userId, body, on);
-    };
-  });
-}
-
-function operator(field: 'password' | 'temporaryPassword') {
-  return {
-    expectShape: expectProblemShape,
-    open: async () => {
-      const path = `/tenants/${tenant.orgId}/users`;
-      const userId = `screened-${t.nextSerial()}`;
-      const knock = (password: string, on?: Env) =>
-        t.admin('POST', path, { userId, [field]: password }, on);
-      return { path, knock };
-    },
-  };
-}
-
-const resetCode = ({ userId }: t.TestUser) => t.resetCode(tenant, userId);
-
-const DOORS: Record<string, Door> = {
-  'VBA by challenge': vba(async () => {
-    const user = await t.makeUser(tenant, { temporary: true });
-    const session = await t.openChallenge(tenant, user);
-    const path = '/change-temporary-password';
-    return { path, body: (newPassword) => ({ userID: user.userId, newPassword, session }) };
-  }),
-  'VBA by code': vba(async () => {
-    const user = await t.makeUser(tenant);
-    const proof = { userID: user.userId, confirmationCode: await resetCode(user) };
-    return { path: '/confirm-forgot-password', body: (newPassword) => ({ ...proof, newPassword }) };
-  }),
-  'VBA by the current password': vba(async () => {
-    const { userId, password: currentPassword } = await t.makeUser(tenant);
-    const path = `/users/${userId}/change-password`;
-    return { path, idToken: adminId, body: (newPassword) => ({ currentPassword, newPassword }) };
-  }),
-  'VBA, a new user': vba(async () => {
-    const userID = `screened-${t.nextSerial()}`;
-    const body = (temporaryPassword: string) => ({ userID, temporaryPassword });
-    return { path: '/users', idToken: adminId, body };
-  }),
-  'ZAP by the old password': zap(async () => {
-    const { userId, email, password: oldPassword } = await t.makeUser(tenant);
-    const body = (newPassword: string) => ({ userId, email, oldPassword, newPassword });
-    return { path: '/v1/changePassword', body };
-  }),
-  'ZAP by code': zap(async () => {
-    const user = await t.makeUser(tenant);
-    const proof = { identity: user.email, otp: await resetCode(user) };
-    return { path: '/v1/forgotPassword', body: (newPassword) => ({ ...proof, newPassword }) };
-  }),
-  'ZAP, a new user': zap(async () => {
-    const username = `screened-${t.nextSerial()}`;
-    const email = `${username}@mail.example`;
-    return { path: '/v1/users', body: (password) => ({ username, email, password }) };
-  }),
-  'ZITADEL by the current password': zitadelChange(async ({ password: currentPassword }) => ({
-    currentPassword,
-  })),
-  'ZITADEL by code': zitadelChange(async (user) => ({ verificationCode: await resetCode(user) })),
-  'ZITADEL by authority': zitadelChange(async () => ({})),
-  ...Object.fromEntries(
-    CREATORS.map(({ name, create }) => [
-      `ZITADEL, ${name}`,
-      zitadel(async () => {
-        const human = describeHuman();
-        return (password, on) =>
-          create(tenant.serviceToken, tenant.orgId, { ...human, password: { password } }, on);
-      }),
-    ]),
-  ),
-  ...Object.fromEntries(
-    UPDATERS.map(({ name, update }) => [
-      `ZITADEL, ${name}`,
-      zitadel(async () => {
-        const { userId } = await addHuman(tenant);
-        return (password, on) =>
-          update(tenant.serviceToken, userId, { password: { password: { password } } }, on);
-      }),
-    ]),
-  ),
-  'the operator, a password': operator('password'),
-  'the operator, a temporary password': operator('temporaryPassword'),
-};
-
-describe.each(Object.entries(DOORS))('%s', (_, { expectShape, open }) => {
-  it('refuses what is common or trivial, as it refuses what is too short', async () => {
-    const { path, knock } = await open();
+describe.each(Object.entries(DOORS))('%s', (_, { expectShape, readViolations, open }) => {
+  it('refuses what is common, trivial or breached, as it refuses what is too short', async () => {
+    const { path, knock } = await open(world);
     const short = await measure((on) => knock(TOO_SHORT, on));
     expect(short.value.status).toBe(400);
     const before = await readState();
@@ -190,13 +43,25 @@ describe.each(Object.entries(DOORS))('%s', (_, { expectShape, open }) => {
       expect([answer.status, answer.text]).toEqual([400, expect.any(String)]);
       expectShape(answer, path);
       expect([cost.trips, cost.links]).toEqual([short.cost.trips, short.cost.links]);
-      expect(answer.text).toMatch(COMMON.includes(password) ? /common/ : /repetition/);
+      const rule = COMMON.includes(password) ? 'common' : 'trivial';
+      expect(readViolations(answer)).toEqual([{ rule, detail: expect.any(String) }]);
+      expect(answer.text).toMatch(rule === 'common' ? /common/ : /repetition/);
       expect(answer.text.toLowerCase()).not.toContain(password.toLowerCase());
     }
+    expect(await readState()).toBe(before);
+    const breached = t.newPassword();
+    const ranges = await serveRanges([breached]);
+    const leaked = await measure((on) => knock(breached, on));
+    expect([leaked.value.status, leaked.cost.trips]).toEqual([400, short.cost.trips]);
+    expectShape(leaked.value, path);
+    expect(readViolations(leaked.value)).toEqual([
+      { rule: 'breached', detail: expect.stringContaining('data breach') },
+    ]);
     expect(await readState()).toBe(before);
     // The whole password is compared, never a part of it.
     const taken = await knock(`${COMMON[0]} by the ${t.newPassword()}`);
     expect([taken.status < 300, taken.text]).toEqual([true, expect.any(String)]);
+    expect(ranges.asked).toHaveLength(2);
   });
 });
 

@@ -11,7 +11,7 @@ let admin: { readonly accessToken: string; readonly idToken: string };
 
 beforeAll(async () => {
   watchFetch();
-  receiver = await makeReceiver();
+  receiver = await makeReceiver({ settings: { maxAge: 86_400 } });
   tenant = receiver.tenant;
   const { userId, password } = await t.makeUser(tenant, { role: 'admin' });
   admin = (await t.vbaSignIn(tenant, userId, password)).body.data.authenticationResult;
@@ -45,6 +45,12 @@ function readCode(user: t.TestUser): string {
 /** How a user of each state comes to be. */
 const STATES: Record<string, () => Promise<t.TestUser>> = {
   active: () => t.makeUser(tenant),
+  overdue: async () => {
+    const user = await t.makeUser(tenant);
+    const sql = 'UPDATE credential SET changed_at = 1 WHERE tenant_id = ? AND user_id = ?';
+    await t.databaseOf(tenant).prepare(sql).bind(tenant.orgId, user.userId).run();
+    return user;
+  },
   temporary: () => t.makeUser(tenant, { temporary: true }),
   'temporary-expired': async () => {
     const user = await t.makeUser(tenant, { temporary: true });
@@ -126,6 +132,7 @@ const BY_PASSWORD = ['the current password', 'an admin with the old password'];
 /** Which doors lead out of which state; the others must stay shut. */
 const WAYS_OUT: Record<keyof typeof STATES, readonly (keyof typeof DOORS)[]> = {
   active: ['the current password in a session', ...BY_PASSWORD, ...BY_CODE, "an admin's authority"],
+  overdue: ['the challenge', ...BY_PASSWORD, ...BY_CODE, "an admin's authority"],
   temporary: ['the challenge', ...BY_PASSWORD, ...BY_CODE, "an admin's authority"],
   'temporary-expired': [...BY_CODE, "an admin's authority"],
   'no-password': [...BY_CODE, "an admin's authority"],

@@ -8,12 +8,13 @@ function refuse(): never {
 
 export const UNUSED_PORTS: Pick<
   Ports,
-  'source' | 'deadline' | 'callWebhook' | 'mail' | 'dispatch'
+  'source' | 'deadline' | 'callWebhook' | 'mail' | 'readBreachRange' | 'dispatch'
 > = {
   source: null,
   deadline: null,
   callWebhook: refuse,
   mail: null,
+  readBreachRange: null,
   dispatch: refuse,
 };
 

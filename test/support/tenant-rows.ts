@@ -6,6 +6,7 @@ export const TENANT_TABLES = [
   'account',
   'login_name',
   'credential',
+  'password_history',
   'challenge',
   'code',
   'outbox',

@@ -91,12 +91,12 @@ describe('what is wrong', () => {
     [
       'a number that is too small',
       { limits: { least: 7 } },
-      [{ path: 'limits.least', fault: 'invalid' }],
+      [{ path: 'limits.least', fault: 'invalid', min: 8 }],
     ],
     [
       'a number that is too large',
       { limits: { least: 31 } },
-      [{ path: 'limits.least', fault: 'invalid' }],
+      [{ path: 'limits.least', fault: 'invalid', max: 30 }],
     ],
     ['a fraction', { limits: { least: 8.5 } }, [{ path: 'limits.least', fault: 'wrong-type' }]],
     ['a list of nothing', { scopes: [] }, [{ path: 'scopes', fault: 'empty' }]],

@@ -1,37 +1,63 @@
-// Broken password rules in words.
+// Broken password rules, in words and for programs.
 import { describe, expect, it } from 'vitest';
-import { describePasswordFault, describeViolations } from '../../src/wire/violations.ts';
+import {
+  describePasswordFault,
+  describeViolations,
+  listViolations,
+} from '../../src/wire/violations.ts';
 
-it('tells every broken rule, in its order', () => {
-  const sentences = describeViolations({
-    kind: 'policy-broken',
-    violations: [
-      { rule: 'too-short', min: 15 },
-      { rule: 'too-long', max: 200 },
-      { rule: 'class-missing', characterClass: 'lower' },
-      { rule: 'class-missing', characterClass: 'upper' },
-      { rule: 'class-missing', characterClass: 'digit' },
-      { rule: 'class-missing', characterClass: 'symbol' },
-      { rule: 'own-name' },
-      { rule: 'common' },
-      { rule: 'trivial' },
-    ],
-  });
-  expect(sentences).toEqual([
-    'The password must have at least 15 characters.',
-    'The password must have at most 200 characters.',
+type Violation = Parameters<typeof listViolations>[0]['violations'][number];
+
+const RULES: readonly (readonly [Violation, string])[] = [
+  [{ rule: 'too-short', min: 15 }, 'The password must have at least 15 characters.'],
+  [{ rule: 'too-long', max: 200 }, 'The password must have at most 200 characters.'],
+  [
+    { rule: 'class-missing', characterClass: 'lower' },
     'The password must contain a lower case letter.',
+  ],
+  [
+    { rule: 'class-missing', characterClass: 'upper' },
     'The password must contain an upper case letter.',
-    'The password must contain a digit.',
+  ],
+  [{ rule: 'class-missing', characterClass: 'digit' }, 'The password must contain a digit.'],
+  [
+    { rule: 'class-missing', characterClass: 'symbol' },
     'The password must contain a special character.',
-    "The password must not be made of the account's own names.",
+  ],
+  [{ rule: 'own-name' }, "The password must not be made of the account's own names."],
+  [
+    { rule: 'common' },
     'The password is on a list of common and breached passwords. Choose another, such as several random words.',
+  ],
+  [
+    { rule: 'trivial' },
     'The password is a repetition, a sequence or a row of keys. Choose another, such as several random words.',
-  ]);
+  ],
+  [{ rule: 'reused', last: 1 }, 'The password must differ from the present one.'],
+  [{ rule: 'reused', last: 4 }, 'The password must differ from the last 4 ones.'],
+  [
+    { rule: 'breached' },
+    'The password is in a known data breach. Choose another, such as several random words.',
+  ],
+];
+const BROKEN = {
+  kind: 'policy-broken',
+  violations: RULES.map(([violation]) => violation),
+} as const;
+
+it('are told in a sentence each, in their order', () => {
+  expect(describeViolations(BROKEN)).toBe(RULES.map(([, sentence]) => sentence).join(' '));
 });
 
-it('tells nothing of nothing', () => {
-  expect(describeViolations({ kind: 'policy-broken', violations: [] })).toEqual([]);
+it('are listed by their identifiers and bounds, each with its sentence', () => {
+  expect(listViolations(BROKEN)).toEqual(
+    RULES.map(([violation, detail]) => ({ ...violation, detail })),
+  );
+});
+
+it('are nothing where none is broken', () => {
+  const none = { kind: 'policy-broken', violations: [] } as const;
+  expect([describeViolations(none), listViolations(none)]).toEqual(['', []]);
 });
 
 describe('a text that can be no password', () => {

@@ -3,11 +3,13 @@
 import { type AccountPatch, patchAccount } from '../account.ts';
 import { describePatch } from '../account-change.ts';
 import { type Caller, describeActor, openFor, refuseUnlessWriter } from '../caller.ts';
-import { type Changed, changePassword, findSubject } from '../change.ts';
+import { type Changed, changePassword, findSubject, REPEAT_WINDOW } from '../change.ts';
+import { refuseChoice } from '../choice.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
+import { judgeNewPassword } from '../new-password.ts';
 import { fail, type Result } from '../result.ts';
-import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
+import { findSecretFault, type NewSecret } from '../secret.ts';
 
 export interface ChangeByAuthority {
   readonly caller: Caller;
@@ -30,25 +32,26 @@ export async function changeByAuthority(
   if (refused !== null) return fail(refused);
   const user = findSubject(opened);
   if (user === null) return fail({ kind: 'user-unknown' });
-  const patch = command.patch ?? {};
-  const broken =
-    findSecretFault(core, command.newPassword) ??
-    (await checkPolicy(
-      core,
-      opened.tenant,
-      patchAccount(user.account, patch),
-      command.newPassword,
-    ));
-  if (broken !== null) return fail(broken);
+  const { newPassword, patch = {} } = command;
+  const flaw =
+    refuseChoice(opened, 'authority', command.userId) ?? findSecretFault(core, newPassword);
+  if (flaw !== null) return fail(flaw);
+  // There is no proof by which a retry could be known: for as long as one may come, the same password may.
+  const mayRepeat = now - user.credential.changedAt < REPEAT_WINDOW;
+  const account = patchAccount(user.account, patch);
+  const present = mayRepeat ? 'aside' : 'remembered';
+  const judged = await judgeNewPassword(core, opened, user, account, newPassword, present);
+  if (!judged.ok) return judged;
   return changePassword(
     core,
     opened,
     user,
     {
-      secret: command.newPassword,
+      secret: newPassword,
       mustChange: command.mustChange,
       proof: 'authority',
       writes: describePatch(user.account, patch, describeActor(opened.principal)),
+      facts: judged.value,
     },
     now,
   );

@@ -12,10 +12,11 @@ import {
 } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
+import { judgeNewPassword } from '../new-password.ts';
 import { hashOpaque, readOpaquePlace } from '../opaque.ts';
 import { recordChangeRefusal } from '../refusal.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { checkPolicy, findSecretFault } from '../secret.ts';
+import { findSecretFault } from '../secret.ts';
 import { type Session, startSession } from '../session.ts';
 import type { Opened } from '../store.ts';
 
@@ -63,12 +64,10 @@ export async function changeByChallenge(
 
   // From here on the holder of the session is believed; a refusal leaves it open.
   const secret = { kind: 'password', text: command.newPassword } as const;
-  const broken =
-    findSecretFault(core, secret) ?? (await checkPolicy(core, opened.tenant, user.account, secret));
-  if (broken !== null) return fail(broken);
-  if (await isPresentPassword(core, opened, user, secret)) {
-    return fail({ kind: 'password-unchanged' });
-  }
+  const fault = findSecretFault(core, secret);
+  if (fault !== null) return fail(fault);
+  const judged = await judgeNewPassword(core, opened, user, user.account, secret, 'other');
+  if (!judged.ok) return judged;
 
   const version = user.credential.version + 1;
   const started = await startSession(core, opened, user.account, version, now);
@@ -82,6 +81,7 @@ export async function changeByChallenge(
       proof: 'challenge',
       session,
       writes: [started.write],
+      facts: judged.value,
     },
     now,
   );

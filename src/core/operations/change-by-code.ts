@@ -25,14 +25,16 @@ import {
   REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
+import { refuseChoice } from '../choice.ts';
 import { type CodeVerdict, judgeCode, referToCode, spendCode } from '../code.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { describeGuess } from '../guess.ts';
+import { judgeNewPassword } from '../new-password.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
-import { checkPolicy, findSecretFault, type NewSecret } from '../secret.ts';
+import { findSecretFault, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
 import { readGrant, THROTTLE_RULE } from '../throttle.ts';
 
@@ -87,9 +89,9 @@ export async function changeByCode(
     return fail({ kind: 'caller-refused' });
   }
   const mayTry = command.actors === 'anyone' || isSelf(principal, userId);
-  const refused = mayTry
-    ? refusePatch(principal, patch, true)
-    : refuseUnlessWriter(principal, userId);
+  const refused =
+    (mayTry ? refusePatch(principal, patch, true) : refuseUnlessWriter(principal, userId)) ??
+    refuseChoice(opened, 'code', userId);
   if (refused !== null) {
     await giveBackAttempt(core, opened, now);
     return fail(refused);
@@ -102,22 +104,24 @@ export async function changeByCode(
   if (verdict === 'spent' && isRepeat) return repeat(core, opened, user, command, now);
   if (live === null || verdict !== 'live') return refuse(core, opened, userId, verdict, now);
   const account = patchAccount(user.account, patch);
-  const broken = await checkPolicy(core, opened.tenant, account, command.newPassword);
-  if (broken !== null) {
+  const { newPassword } = command;
+  const judged = await judgeNewPassword(core, opened, user, account, newPassword, 'remembered');
+  if (!judged.ok) {
     // A right code that changed nothing forgives nothing: only its own attempt is taken back.
     await giveBackAttempt(core, opened, now);
-    return fail(broken);
+    return judged;
   }
   return changePassword(
     core,
     opened,
     user,
     {
-      secret: command.newPassword,
+      secret: newPassword,
       mustChange: command.mustChange,
       proof: 'code',
       code: spendCode(live, PURPOSE),
       writes: describePatch(user.account, patch, describeActor(principal)),
+      facts: judged.value,
     },
     now,
   );

@@ -16,17 +16,19 @@ import {
   REPEAT_WINDOW,
   type Subject,
 } from '../change.ts';
+import { refuseChoice } from '../choice.ts';
 import { judgeCode, referToCode, spendCode } from '../code.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure, ProofFault } from '../failure.ts';
 import { describeGuess } from '../guess.ts';
 import type { KeyedMac } from '../keyring.ts';
+import { judgeNewPassword } from '../new-password.ts';
 import { findPasswordFault, normalisePassword } from '../password/text.ts';
 import { findDeadPassword, verifyGuess } from '../password-check.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
-import { checkPolicy, findSecretFault, isSameText, type NewSecret } from '../secret.ts';
+import { findSecretFault, isSameText, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
 import { type Grant, isClosed, readGrant, THROTTLE_RULE } from '../throttle.ts';
 
@@ -104,21 +106,19 @@ export async function changeByPassword(
   if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
     return refuse(core, opened, user, findFault(isRight, grant), now);
   }
-  const broken =
-    findDeadPassword(user.credential, now) ??
-    (await checkPolicy(
-      core,
-      opened.tenant,
-      patchAccount(user.account, patch),
-      command.newPassword,
-    ));
-  if (broken !== null) {
+  const dead = findDeadPassword(user.credential, now);
+  const account = patchAccount(user.account, patch);
+  const judged =
+    dead === null
+      ? await judgeNewPassword(core, opened, user, account, command.newPassword, 'aside')
+      : fail(dead);
+  if (!judged.ok) {
     // The proof was right: it is no wrong guess, and it is not spent.
     await commitOnce(core, {
       ...describeCommit(core, opened, user, now),
       writes: [cleared],
     });
-    return fail(broken);
+    return judged;
   }
   return changePassword(
     core,
@@ -131,6 +131,7 @@ export async function changeByPassword(
       replayTag: tags[0]?.mac ?? null,
       ...(opened.code === null ? {} : { code: spendCode(opened.code, 'secure-otp') }),
       writes: describePatch(user.account, patch, describeActorFor(opened, command.userId)),
+      facts: judged.value,
     },
     now,
   );
@@ -158,7 +159,9 @@ function findRefusal(
   if (command.actors === 'self-or-admin' && !self && !hasScope(principal, 'user.write')) {
     return { kind: 'not-permitted', member: principal.kind === 'key' };
   }
-  const refused = refusePatch(principal, command.patch ?? {}, true);
+  const refused =
+    refusePatch(principal, command.patch ?? {}, true) ??
+    refuseChoice(opened, 'password', command.userId);
   if (refused !== null) return refused;
   if (flaw !== null) return flaw;
   if (

@@ -1,8 +1,9 @@
 // What is over is deleted, in portions that no request waits long for. Nothing depends on it: what is over is refused by
 // its time, whether or not it is still there.
+
+import type { CleanUpLimits } from '../clean-up-store.ts';
 import type { Core } from '../context.ts';
 import type { Place } from '../place.ts';
-import type { CleanUpLimits } from '../store.ts';
 import { LANE_LIFE } from '../throttle.ts';
 
 const DAY = 24 * 3_600_000;

@@ -49,7 +49,10 @@ export async function createTenant(
     return fail({ kind: 'misplaced', what: 'host' });
   }
   if (command.delivery?.email !== undefined && core.ports.mail === null) {
-    return fail({ kind: 'mail-missing' });
+    return fail({ kind: 'not-deployed', what: 'mail' });
+  }
+  if (command.settings.screeningOnline === true && core.ports.readBreachRange === null) {
+    return fail({ kind: 'not-deployed', what: 'breach-range' });
   }
   const delivery = command.delivery && (await sealDelivery(core, id, command.delivery));
   const settings = chooseSettings({

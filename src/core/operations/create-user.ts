@@ -6,15 +6,19 @@ import {
   listLoginNames,
   type Role,
 } from '../account.ts';
+import type { Facts } from '../audit.ts';
 import { toBase64Url } from '../bytes.ts';
 import { type Caller, describeActor, hasScope, openFor } from '../caller.ts';
 import { isTooLate } from '../change.ts';
+import { isChosenForAWhile, refuseChoice } from '../choice.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import { describeNotices, dispatchAll, nameActor } from '../message.ts';
+import { judgeFirstPassword } from '../new-password.ts';
 import { generatePassword } from '../password/generate.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { checkPolicy, findSecretFault, type NewSecret, sealSecret } from '../secret.ts';
+import { findSecretFault, type NewSecret, sealSecret } from '../secret.ts';
+import type { Opened } from '../store.ts';
 
 export type InitialPassword =
   | { readonly kind: 'given'; readonly secret: NewSecret; readonly mustChange: boolean }
@@ -73,14 +77,14 @@ export async function createUser(
     initial.kind === 'generated' ? generatePassword(tenant.settings.policy, random) : null;
   const secret = readSecret(initial, generated);
   // What we made ourselves conforms; the filter would refuse one in 65,536 for nothing.
-  const broken =
+  const judged =
     initial.kind === 'given'
-      ? (findSecretFault(core, initial.secret) ??
-        (await checkPolicy(core, tenant, account, initial.secret)))
-      : null;
-  if (broken !== null) return fail(broken);
+      ? await judgeInitial(core, found.value, account, initial.secret)
+      : ok({});
+  if (!judged.ok) return judged;
   const mustChange =
-    initial.kind === 'generated' || (initial.kind === 'given' && initial.mustChange);
+    initial.kind === 'generated' ||
+    (initial.kind === 'given' && (initial.mustChange || isChosenForAWhile(tenant)));
   const life = tenant.settings.temporaryPasswordLife * 1000;
   const hash = secret && (await sealSecret(core, secret, { tenantId: tenant.id, userId }));
   if (isTooLate(core)) return fail({ kind: 'too-late' });
@@ -109,7 +113,7 @@ export async function createUser(
     event: {
       type: 'user.created',
       actor,
-      facts: { role, initial: nameInitial(initial) },
+      facts: { role, initial: nameInitial(initial, mustChange), ...judged.value },
     },
     messages,
   });
@@ -119,14 +123,24 @@ export async function createUser(
   return ok({ tenantId: tenant.id, account, sequence, temporaryPassword: generated });
 }
 
+async function judgeInitial(
+  core: Core,
+  opened: Opened,
+  account: Account,
+  secret: NewSecret,
+): Promise<Result<Facts, Failure>> {
+  const flaw = refuseChoice(opened, 'authority', account.userId) ?? findSecretFault(core, secret);
+  return flaw === null ? judgeFirstPassword(core, opened.tenant, account, secret) : fail(flaw);
+}
+
 function readSecret(initial: InitialPassword, generated: string | null): NewSecret | null {
   if (generated !== null) return { kind: 'password', text: generated };
   return initial.kind === 'given' ? initial.secret : null;
 }
 
 /** As the audit tells it. */
-function nameInitial(initial: InitialPassword): string {
+function nameInitial(initial: InitialPassword, mustChange: boolean): string {
   if (initial.kind !== 'given') return initial.kind;
   if (initial.secret.kind === 'hash') return 'hash';
-  return initial.mustChange ? 'temporary' : 'password';
+  return mustChange ? 'temporary' : 'password';
 }

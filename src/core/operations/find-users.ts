@@ -1,4 +1,5 @@
 // Users are looked up: by who may read the tenant's users, or by the user, who finds no one else.
+import { isChangeDue } from '../account.ts';
 import { type Caller, explainRefusal, hasScope, isSelf, resolveCaller } from '../caller.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -28,6 +29,8 @@ export interface FindUsers {
 
 export interface FoundUser extends UserView {
   readonly state: UserState;
+  /** At the next sign-in, or before there can be one. */
+  readonly mustChangePassword: boolean;
 }
 
 export interface FoundUsers {
@@ -55,7 +58,13 @@ export async function findUsers(
   if (looked === null) return fail(await explainRefusal(core, claim, now));
   const { principal, tenant } = looked;
   const answer = (views: readonly UserView[], total: number) => {
-    const users = views.map((view) => ({ ...view, state: readUserState(view.account) }));
+    const { maxAge } = tenant.settings;
+    const users = views.map((view) => ({
+      ...view,
+      state: readUserState(view.account),
+      mustChangePassword:
+        isChangeDue(view.credential, maxAge, now) || view.credential.resetRequired,
+    }));
     return ok({ tenantId: tenant.id, users, total, readAt: now });
   };
   const mayRead = hasScope(principal, 'user.read');

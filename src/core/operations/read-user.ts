@@ -1,5 +1,5 @@
 // The operator looks at a user: states and counts, never a hash.
-import { type CredentialState, readCredentialState } from '../account.ts';
+import { type CredentialState, isChangeDue, readCredentialState } from '../account.ts';
 import { listThrottleSubjects } from '../change.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -41,11 +41,12 @@ export async function readUser(
   const { account, credential } = user;
   const isWaiting = throttle.blockedUntil > now;
   const isLocked = isWaiting || account.lockedAt !== null;
-  const state = readCredentialState(credential, now);
+  const { maxAge } = user;
+  const state = readCredentialState(credential, maxAge, now);
   return ok({
     userId: account.userId,
     state: account.disabledAt !== null ? 'disabled' : isLocked ? 'locked' : state,
-    mustChangePassword: credential.mustChange,
+    mustChangePassword: isChangeDue(credential, maxAge, now),
     passwordVersion: credential.version,
     failedAttempts: throttle.failures,
     isClosed: throttle.guesses >= CLOSING_LIMIT,

@@ -1,5 +1,11 @@
-// Sign-in by password: tokens, or a challenge when the password is temporary.
-import { type Account, type NamedUser, nameTarget, normaliseTarget } from '../account.ts';
+// Sign-in by password: tokens, or a challenge when the password is temporary or too old.
+import {
+  type Account,
+  isChangeDue,
+  type NamedUser,
+  nameTarget,
+  normaliseTarget,
+} from '../account.ts';
 import type { EventType } from '../audit.ts';
 import { type Caller, openFor } from '../caller.ts';
 import {
@@ -24,7 +30,7 @@ export interface SignIn {
   readonly caller: Caller;
   readonly user: NamedUser;
   readonly password: string;
-  /** Whether this door can carry a challenge; another refuses a temporary password after proving it. */
+  /** Whether this door can carry a challenge; another refuses a password that must be changed after proving it. */
   readonly canChallenge: boolean;
 }
 
@@ -54,7 +60,8 @@ export async function signIn(core: Core, command: SignIn): Promise<Result<Signed
   const { user, writes } = checked.value;
   const dead = findDeadPassword(user.credential, now);
   if (dead !== null) return turnAway(core, opened, user, writes, now, dead);
-  if (!user.credential.mustChange) return admit(core, opened, user, writes, now);
+  const { maxAge } = opened.tenant.settings;
+  if (!isChangeDue(user.credential, maxAge, now)) return admit(core, opened, user, writes, now);
   return command.canChallenge
     ? challenge(core, opened, user, writes, now)
     : turnAway(core, opened, user, writes, now, { kind: 'password-change-required' });

@@ -23,7 +23,10 @@ export async function updateTenant(
   if (!found.ok) return fail({ kind: 'not-found', what: 'tenant' });
   const { place, tenant } = found.value;
   if (command.delivery?.email !== undefined && core.ports.mail === null) {
-    return fail({ kind: 'mail-missing' });
+    return fail({ kind: 'not-deployed', what: 'mail' });
+  }
+  if (command.settings.screeningOnline === true && core.ports.readBreachRange === null) {
+    return fail({ kind: 'not-deployed', what: 'breach-range' });
   }
   const delivery = command.delivery && (await sealDelivery(core, tenant.id, command.delivery));
   const choice = { ...command.settings, ...(delivery === undefined ? {} : { delivery }) };

@@ -2,11 +2,20 @@
 import type { Failure } from '../../core/failure.ts';
 import type { AppContext } from '../../wire/dialect.ts';
 import { type Problem, writeProblem } from '../../wire/problem.ts';
-import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
+import {
+  CHOICE_REFUSED,
+  describePasswordFault,
+  describeViolations,
+  listViolations,
+} from '../../wire/violations.ts';
 
 export const UNAUTHORIZED: Problem = { status: 401, title: 'Unauthorized' };
 const UNEXPECTED: Problem = { status: 500, title: 'Internal Server Error' };
 const NO_USER: Problem = { status: 404, title: 'Not Found', detail: 'There is no such user.' };
+const NOT_DEPLOYED = {
+  mail: 'The deployment has no send_email binding named EMAIL.',
+  'breach-range': 'The deployment has no BREACH_RANGE_URL.',
+} as const;
 const PLACES = {
   database: 'DATABASES maps the database nowhere.',
   host: "HOSTS maps a host elsewhere than DATABASES maps the tenant's database.",
@@ -38,20 +47,18 @@ const FAILURES = {
   'policy-broken': (failure) => ({
     status: 400,
     title: 'Bad Request',
-    detail: describeViolations(failure).join(' '),
+    detail: describeViolations(failure),
+    violations: listViolations(failure),
   }),
+  'choice-refused': () => ({ status: 403, title: 'Forbidden', detail: CHOICE_REFUSED }),
   outpaced: () => ({ status: 409, title: 'Conflict', detail: 'It was changed meanwhile.' }),
-  'mail-missing': () => ({
-    status: 400,
-    title: 'Bad Request',
-    detail: 'The deployment has no send_email binding named EMAIL.',
-  }),
   busy: ({ retryAfter }) => ({
     status: 503,
     title: 'Service Unavailable',
     detail: 'Too many requests at once. Try again later.',
     retryAfter,
   }),
+  'not-deployed': ({ what }) => ({ status: 400, title: 'Bad Request', detail: NOT_DEPLOYED[what] }),
   'rate-limited': () => UNEXPECTED,
   'password-reset-required': () => UNEXPECTED,
   'too-late': () => UNEXPECTED,

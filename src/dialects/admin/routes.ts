@@ -4,7 +4,12 @@ import { readBearer } from '../../wire/bearer.ts';
 import { readBody } from '../../wire/body.ts';
 import { type AppContext, type AppEnv, addPath, type Routes } from '../../wire/dialect.ts';
 import { answerProblem, writeProblem } from '../../wire/problem.ts';
-import { type FieldFault, readValid, validateInput } from '../../wire/validate.ts';
+import {
+  describeFieldFaults,
+  type FieldFault,
+  readValid,
+  validateInput,
+} from '../../wire/validate.ts';
 import { listCheckpoints, listEvents } from './audit.ts';
 import { answerFailure, UNAUTHORIZED } from './failure.ts';
 import {
@@ -177,7 +182,7 @@ function refuseFields(c: AppContext, faults: readonly FieldFault[]): Response {
   return writeProblem(c, {
     status: 400,
     title: 'Bad Request',
-    detail: 'Some fields are not valid.',
-    errors: faults.map(({ path, fault }) => ({ field: path, detail: fault })),
+    detail: describeFieldFaults(faults),
+    errors: faults.map(({ path, fault, ...bound }) => ({ field: path, detail: fault, ...bound })),
   });
 }

@@ -1,6 +1,7 @@
 // VBA's envelope: every answer of the dialect leaves through it.
 import type { AppContext } from '../../wire/dialect.ts';
 import { negotiateType } from '../../wire/negotiate.ts';
+import type { ListedViolation } from '../../wire/violations.ts';
 import { fromAllowance } from './translate.ts';
 
 type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
@@ -14,6 +15,8 @@ export interface VbaError {
   readonly scheme?: 'Bearer';
   /** Seconds. */
   readonly retryAfter?: number;
+  /** The broken rules of a password, for programs. */
+  readonly violations?: readonly ListedViolation[];
 }
 
 const PHRASES: Record<ErrorStatus, { readonly title: string; readonly type: string }> = {
@@ -52,6 +55,7 @@ export function answerError(c: AppContext, error: VbaError): Response {
     detail: error.detail,
     // As it was sent: decoded it could hold what no URI holds.
     instance: new URL(c.req.url).pathname,
+    ...(error.violations === undefined ? {} : { violations: error.violations }),
   });
 }
 

@@ -1,7 +1,12 @@
 // VBA's words for every failure of the core, and for what is refused before the core is asked.
 import type { Failure } from '../../core/failure.ts';
 import type { AppContext, Refusal } from '../../wire/dialect.ts';
-import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
+import {
+  CHOICE_REFUSED,
+  describePasswordFault,
+  describeViolations,
+  listViolations,
+} from '../../wire/violations.ts';
 import { answerError, type VbaError } from './answer.ts';
 
 /** One and the same for every proof, key and tenant that is not right. */
@@ -47,7 +52,12 @@ const CLIENT_FAILURES = {
     status: 400,
     detail: 'The new password must differ from the present one.',
   }),
-  'policy-broken': (failure) => ({ status: 400, detail: describeViolations(failure).join(' ') }),
+  'policy-broken': (failure) => ({
+    status: 400,
+    detail: describeViolations(failure),
+    violations: listViolations(failure),
+  }),
+  'choice-refused': () => ({ status: 403, detail: CHOICE_REFUSED }),
   throttled: (failure) => ({
     status: 429,
     detail: 'Too many attempts. Try again later.',
@@ -63,7 +73,7 @@ const CLIENT_FAILURES = {
     detail: 'Too many requests at once. Try again later.',
     retryAfter: failure.retryAfter,
   }),
-  'mail-missing': () => MISPLACED,
+  'not-deployed': () => MISPLACED,
   'too-late': () => MISPLACED,
   'hash-unsupported': () => MISPLACED,
   'name-malformed': () => MISPLACED,

@@ -6,6 +6,28 @@ import { mountRoutes } from './routes.ts';
 export const vbaDialect: Dialect = {
   name: 'vba',
   owns: () => true,
+  crossOrigin: {
+    methods: ['POST'],
+    requestHeaders: [
+      'accept',
+      'authorization',
+      'content-type',
+      'expired-id-token',
+      'refresh-token',
+      'vbasoftware-client-code',
+      'vbasoftware-client-id',
+      'vbasoftware-database',
+      'x-api-key',
+    ],
+    responseHeaders: [
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'server-timing',
+      'www-authenticate',
+      'x-request-id',
+    ],
+  },
   mount: mountRoutes,
   refuse: answerRefusal,
 };

@@ -1,13 +1,21 @@
 // ZAP's two answers, and its words for every failure of the core.
 import type { Failure } from '../../core/failure.ts';
 import type { AppContext, Refusal } from '../../wire/dialect.ts';
-import { describePasswordFault, describeViolations } from '../../wire/violations.ts';
+import {
+  CHOICE_REFUSED,
+  describePasswordFault,
+  describeViolations,
+  type ListedViolation,
+  listViolations,
+} from '../../wire/violations.ts';
 
 export interface ZapError {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
   readonly text: string;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** The broken rules of a password, for programs. */
+  readonly violations?: readonly ListedViolation[];
 }
 
 type FailureTable = {
@@ -49,7 +57,12 @@ const CHANGE_FAILURES = {
     status: 400,
     text: 'The new password must differ from the old one.',
   }),
-  'policy-broken': (failure) => ({ status: 400, text: describeViolations(failure).join(' ') }),
+  'policy-broken': (failure) => ({
+    status: 400,
+    text: describeViolations(failure),
+    violations: listViolations(failure),
+  }),
+  'choice-refused': () => ({ status: 403, text: CHOICE_REFUSED }),
   throttled: (failure) => ({
     status: 429,
     text: 'Too many attempts. Try again later.',
@@ -61,7 +74,7 @@ const CHANGE_FAILURES = {
     retryAfter: failure.retryAfter,
   }),
   'rate-limited': () => UNEXPECTED,
-  'mail-missing': () => UNEXPECTED,
+  'not-deployed': () => UNEXPECTED,
   'too-late': () => UNEXPECTED,
   'hash-unsupported': () => UNEXPECTED,
   'name-malformed': () => UNEXPECTED,
@@ -165,10 +178,16 @@ export function answerRefusal(c: AppContext, refusal: Refusal): Response {
 }
 
 /** `data` is the documented failure shape, `message` the name that the response table uses. */
-export function answerError(c: AppContext, { status, text, retryAfter }: ZapError): Response {
+export function answerError(c: AppContext, error: ZapError): Response {
+  const { status, text, retryAfter, violations } = error;
   if (retryAfter !== undefined) c.header('retry-after', String(retryAfter));
   if (status === 401) c.header('www-authenticate', 'Bearer realm="zap"');
-  return answer(c, status, { success: false, data: text, message: text });
+  return answer(c, status, {
+    success: false,
+    data: text,
+    message: text,
+    ...(violations === undefined ? {} : { violations }),
+  });
 }
 
 export function answerData(c: AppContext, data: unknown): Response {

@@ -52,9 +52,9 @@ function createHandlers(): readonly UniversalHandler[] {
       const { serve, acceptLanguage } = values.get(EXCHANGE);
       const result = await serve(request);
       if (result.ok) return result.value;
-      const { code, message, detail, headers } = describeError(result.failure, acceptLanguage);
+      const { code, message, details, headers } = describeError(result.failure, acceptLanguage);
       for (const [name, value] of Object.entries(headers)) responseHeader.set(name, value);
-      throw new ConnectError(message, code, undefined, detail === null ? [] : [detail]);
+      throw new ConnectError(message, code, undefined, [...details]);
     });
   }
   return router.handlers;

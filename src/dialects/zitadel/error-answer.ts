@@ -1,5 +1,6 @@
 // An error as every transport tells it: message, detail and headers, in the language that the caller likes best.
-import { create, type DescMessage, type Message } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromJson, type Message } from '@bufbuild/protobuf';
+import { StructSchema } from '@bufbuild/protobuf/wkt';
 import { parseAccept } from 'hono/utils/accept';
 import { CredentialsCheckErrorSchema, ErrorDetailSchema } from './descriptors.ts';
 import { CODES, type ZitadelError } from './failure.ts';
@@ -8,7 +9,7 @@ import { GERMAN } from './german.ts';
 export interface ErrorAnswer {
   readonly code: ZitadelError['code'];
   readonly message: string;
-  readonly detail: { readonly desc: DescMessage; readonly value: Message } | null;
+  readonly details: readonly { readonly desc: DescMessage; readonly value: Message }[];
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +23,10 @@ export function describeError(
   return {
     code: error.code,
     message: error.id === null ? text : `${text} (${error.id})`,
-    detail: error.id === null ? null : makeDetail({ ...error, id: error.id, text }),
+    details: [
+      ...(error.id === null ? [] : [makeDetail({ ...error, id: error.id, text })]),
+      ...(error.violations === undefined ? [] : [listBrokenRules(error.violations)]),
+    ],
     headers: {
       ...(error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }),
       ...(error.code === CODES.unauthenticated
@@ -39,6 +43,12 @@ function makeDetail({ id, text: message, failedAttempts }: ZitadelError & { read
   }
   const value = create(CredentialsCheckErrorSchema, { id, message, failedAttempts });
   return { desc: CredentialsCheckErrorSchema, value };
+}
+
+/** A message that every protobuf library brings along, with what the other dialects have as JSON. */
+function listBrokenRules(violations: NonNullable<ZitadelError['violations']>) {
+  const value = fromJson(StructSchema, { violations: violations.map((rule) => ({ ...rule })) });
+  return { desc: StructSchema, value };
 }
 
 /** German when it is liked better than English, or named before it; English when neither is (RFC 9110, 12.5.4). */

@@ -1,5 +1,8 @@
 // ZITADEL's errors: the vendor's numeric code, id and English text (contract, table 3.6), for every failure of the core.
 import type { Failure } from '../../core/failure.ts';
+import { type ListedViolation, listViolations } from '../../wire/violations.ts';
+
+type Violation = Extract<Failure, { kind: 'policy-broken' }>['violations'][number];
 
 /** gRPC status codes, as far as they occur here. */
 export const CODES = {
@@ -26,6 +29,8 @@ export interface ZitadelError {
   readonly retryAfter?: number;
   /** Of a session's password check: how many wrong ones there were in a row. Then the detail is a CredentialsCheckError. */
   readonly failedAttempts?: number;
+  /** The broken rules of a password, for programs: a second detail. */
+  readonly violations?: readonly ListedViolation[];
 }
 
 function error(code: keyof typeof CODES, id: string | null, text: string): ZitadelError {
@@ -127,19 +132,26 @@ const CLASS_ERRORS = {
   symbol: error('invalidArgument', 'DOMAIN-ZDLwA', 'Password must contain symbol'),
 } as const;
 const TOO_SHORT = error('invalidArgument', 'DOMAIN-HuJf6', 'Password is too short');
-const TOO_LONG = error('invalidArgument', null, 'Password is too long');
-const OWN_NAME = error(
-  'invalidArgument',
-  null,
-  'Password must not be made of the names of its user',
-);
+const RULE_ERRORS = {
+  'too-short': TOO_SHORT,
+  'too-long': error('invalidArgument', 'REKEY-too-long', 'Password is too long'),
+  'own-name': error(
+    'invalidArgument',
+    'REKEY-own-name',
+    'Password must not be made of the names of its user',
+  ),
+  common: error('invalidArgument', 'REKEY-common', 'Password is on a list of common passwords'),
+  trivial: error('invalidArgument', 'REKEY-trivial', 'Password is a repetition or a sequence'),
+  // The vendor's own proposal: zitadel/zitadel#12175.
+  reused: error('invalidArgument', 'COMMAND-PwReuse', 'Password has been used before'),
+  breached: error('invalidArgument', 'REKEY-breached', 'Password is in a known data breach'),
+} as const;
 
-const COMMON = error(
-  'invalidArgument',
-  'REKEY-common',
-  'Password is on a list of common passwords',
-);
-const TRIVIAL = error('invalidArgument', 'REKEY-trivial', 'Password is a repetition or a sequence');
+function describeRule(violation: Violation): ZitadelError {
+  return violation.rule === 'class-missing'
+    ? CLASS_ERRORS[violation.characterClass]
+    : RULE_ERRORS[violation.rule];
+}
 
 function describeUnsupportedHash(id: string): ZitadelError {
   const docs = 'https://zitadel.com/docs/concepts/architecture/secrets#hashed-secrets';
@@ -188,22 +200,19 @@ const FAILURES = {
       'COMMAND-Aesh5',
       'New password cannot be the same as your current password',
     ),
-  'policy-broken': ({ violations: [first] }) => {
-    switch (first?.rule) {
-      case 'class-missing':
-        return CLASS_ERRORS[first.characterClass];
-      case 'too-long':
-        return TOO_LONG;
-      case 'own-name':
-        return OWN_NAME;
-      case 'common':
-        return COMMON;
-      case 'trivial':
-        return TRIVIAL;
-      default:
-        return TOO_SHORT;
-    }
+  'policy-broken': (failure) => {
+    const [first] = failure.violations;
+    return {
+      ...(first === undefined ? TOO_SHORT : describeRule(first)),
+      violations: listViolations(failure),
+    };
   },
+  'choice-refused': () =>
+    error(
+      'permissionDenied',
+      'REKEY-choice',
+      'Passwords of users are not chosen by administrators here: send a code',
+    ),
   throttled: (failure) => ({
     ...error('resourceExhausted', null, 'Too many attempts'),
     retryAfter: failure.retryAfter,
@@ -217,7 +226,7 @@ const FAILURES = {
     error('failedPrecondition', null, 'The temporary password has expired'),
   'password-reset-required': () => error('failedPrecondition', null, 'The password must be reset'),
   'rate-limited': () => INTERNAL,
-  'mail-missing': () => INTERNAL,
+  'not-deployed': () => INTERNAL,
   'hash-unsupported': () => describeUnsupportedHash('USER-oz74onzvqr'),
   'name-malformed': ({ field }) =>
     describeBrokenRule(`invalid ${field}: value is not a plain name`),

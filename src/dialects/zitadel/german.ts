@@ -13,6 +13,10 @@ export const GERMAN: Readonly<Record<string, string>> = {
   'Password must not be made of the names of its user':
     'Passwort darf nicht aus den Namen des Benutzers bestehen',
   'Password is on a list of common passwords': 'Passwort steht auf einer Liste häufiger Passwörter',
+  'Password has been used before': 'Passwort wurde schon einmal benutzt',
+  'Password is in a known data breach': 'Passwort ist aus einem Datenleck bekannt',
+  'Passwords of users are not chosen by administrators here: send a code':
+    'Administratoren wählen hier keine Passwörter von Benutzern: senden Sie einen Code',
   'Password is a repetition or a sequence': 'Passwort ist eine Wiederholung oder eine Folge',
   'Password must be Unicode text without control characters':
     'Passwort muss Unicode-Text ohne Steuerzeichen sein',

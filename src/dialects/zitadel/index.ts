@@ -1,5 +1,4 @@
 // The ZITADEL dialect: one service, and its transports.
-import { cors } from 'hono/cors';
 import type { AppContext, Dialect, Refusal } from '../../wire/dialect.ts';
 import { readDeadline } from './deadline.ts';
 import { readRpcMedia } from './media.ts';
@@ -16,43 +15,35 @@ function refuse(c: AppContext, refusal: Refusal): Response | Promise<Response> {
   return media !== null && isRpc ? refuseRpc(c, media, refusal) : refuseRest(c, refusal);
 }
 
-/** Seconds; no browser keeps a preflight's answer longer. */
-const PREFLIGHT_LIFE = 7200;
-
 export const zitadelDialect: Dialect = {
   name: 'zitadel',
   owns: (path) => /^\/v2(?:\/|$)/.test(path) || path.startsWith(RPC_PREFIX),
-  /** Any page may ask: a call is worth what its Bearer token is, and there is no cookie that a page could borrow. */
-  cors: cors({
-    origin: '*',
-    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: [
-      'origin',
-      'content-type',
+  crossOrigin: {
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    requestHeaders: [
       'accept',
       'accept-language',
       'authorization',
-      'x-zitadel-orgid',
-      'x-user-agent',
-      'x-grpc-web',
-      'x-requested-with',
       'connect-protocol-version',
       'connect-timeout-ms',
+      'content-type',
       'grpc-timeout',
+      'x-grpc-web',
+      'x-requested-with',
+      'x-user-agent',
+      'x-zitadel-orgid',
     ],
-    exposeHeaders: [
-      'location',
+    responseHeaders: [
       'content-length',
-      'grpc-status',
       'grpc-message',
+      'grpc-status',
       'grpc-status-details-bin',
       'retry-after',
-      'x-request-id',
-      'www-authenticate',
       'server-timing',
+      'www-authenticate',
+      'x-request-id',
     ],
-    maxAge: PREFLIGHT_LIFE,
-  }),
+  },
   readDeadline,
   mount: (routes) => {
     mountRpc(routes, refuse);

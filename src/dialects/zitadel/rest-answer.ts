@@ -38,15 +38,18 @@ export function answerError(
   error: ZitadelError,
   status = codeToHttpStatus(error.code as number),
 ): Response {
-  const { code, message, detail, headers } = describeError(error, c.req.header('accept-language'));
+  const { code, message, details, headers } = describeError(error, c.req.header('accept-language'));
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  const details = detail === null ? [] : [describeDetail(detail)];
-  return answer(c, status, { code, message, details });
+  return answer(c, status, { code, message, details: details.map(describeDetail) });
 }
 
 /** As protobuf's JSON mapping writes it inside an Any. */
-function describeDetail({ desc, value }: NonNullable<ErrorAnswer['detail']>): JsonValue {
-  const fields = toJson(desc, value) as Readonly<Record<string, JsonValue>>;
+function describeDetail({ desc, value }: ErrorAnswer['details'][number]): JsonValue {
+  const json = toJson(desc, value);
+  // A well-known type has a JSON of its own, which would leave no room for the type beside it.
+  const fields = desc.typeName.startsWith('google.protobuf.')
+    ? { value: json }
+    : (json as Readonly<Record<string, JsonValue>>);
   return { '@type': `type.googleapis.com/${desc.typeName}`, ...fields };
 }
 

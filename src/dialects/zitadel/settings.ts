@@ -15,6 +15,9 @@ import { describeFailure, describeUnserved } from './failure.ts';
 /** RESOURCE_OWNER_TYPE_ORG: zitadel/settings/v2/settings.proto. */
 const OWNED_BY_ORGANISATION = 2;
 
+/** Seconds. */
+const DAY = 24 * 3600;
+
 export async function getPasswordComplexitySettings(
   request: GetPasswordComplexitySettingsRequest,
   call: Call,
@@ -38,7 +41,7 @@ export async function getPasswordComplexitySettings(
   );
 }
 
-/** Passwords do not grow old here: 0 days, which is no end. */
+/** Whole days, never more than there are; 0, where passwords do not grow old, is no end. */
 export async function getPasswordExpirySettings(
   request: GetPasswordExpirySettingsRequest,
   call: Call,
@@ -49,7 +52,10 @@ export async function getPasswordExpirySettings(
   return ok(
     create(method.output, {
       details: toSettingsDetails(read.value),
-      settings: { resourceOwnerType: OWNED_BY_ORGANISATION },
+      settings: {
+        maxAgeDays: BigInt(Math.floor((read.value.maxAge ?? 0) / DAY)),
+        resourceOwnerType: OWNED_BY_ORGANISATION,
+      },
     }),
   );
 }

@@ -76,7 +76,7 @@ function nameOf({
 }
 
 export function fromUser(tenantId: string, view: Found['users'][number]) {
-  const { account, credential, sequence, touchedAt, state } = view;
+  const { account, credential, sequence, touchedAt, state, mustChangePassword } = view;
   const { userId, email, phone, profile } = account;
   const named = {
     userId,
@@ -107,7 +107,7 @@ export function fromUser(tenantId: string, view: Found['users'][number]) {
         },
         ...(email === null ? {} : { email: { email, isVerified: profile.emailVerified ?? false } }),
         ...(phone === null ? {} : { phone: { phone, isVerified: profile.phoneVerified ?? false } }),
-        passwordChangeRequired: credential.mustChange || credential.resetRequired,
+        passwordChangeRequired: mustChangePassword,
         ...(credential.hash === null
           ? {}
           : { passwordChanged: timestampFromMs(credential.changedAt) }),

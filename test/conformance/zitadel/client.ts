@@ -1,12 +1,25 @@
 // What every client is to a scenario, whatever its transport: one call, and what came of it in the same words.
-import { createRegistry, type DescMethodUnary, type JsonValue, toJson } from '@bufbuild/protobuf';
+import {
+  createRegistry,
+  type DescMessage,
+  type DescMethodUnary,
+  type JsonValue,
+  type Message,
+  toJson,
+} from '@bufbuild/protobuf';
+import { StructSchema } from '@bufbuild/protobuf/wkt';
 import {
   CredentialsCheckErrorSchema,
   ErrorDetailSchema,
 } from '@zitadel/proto/zitadel/message_pb.js';
 
 /** Of errors. */
-export const DETAILS = createRegistry(ErrorDetailSchema, CredentialsCheckErrorSchema);
+export const DETAIL_SCHEMAS = [
+  ErrorDetailSchema,
+  CredentialsCheckErrorSchema,
+  StructSchema,
+] as const;
+export const DETAILS = createRegistry(...DETAIL_SCHEMAS);
 
 export type Detail = { readonly type: string } & Readonly<Record<string, JsonValue>>;
 
@@ -43,10 +56,7 @@ export function listHeaders({ token, headers }: CallOptions): Record<string, str
   return { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers };
 }
 
-export function describeDetail(
-  schema: typeof ErrorDetailSchema | typeof CredentialsCheckErrorSchema,
-  message: Parameters<typeof toJson>[1],
-): Detail {
-  const fields = toJson(schema, message as never) as Record<string, JsonValue>;
+export function describeDetail(schema: DescMessage, message: Message): Detail {
+  const fields = toJson(schema, message) as Record<string, JsonValue>;
   return { type: schema.typeName, ...fields };
 }

@@ -1,17 +1,20 @@
 // The clients of the Connect family, the vendor's own among them: one interface, eight ways over the wire.
-import { create, type DescMethodUnary, type JsonValue, toJson } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type JsonValue,
+  toJson,
+} from '@bufbuild/protobuf';
 import { ConnectError, type Transport } from '@connectrpc/connect';
 import * as node from '@connectrpc/connect-node';
 import * as web from '@connectrpc/connect-web';
 import { createServerTransport } from '@zitadel/client/node';
 import { createClientTransport } from '@zitadel/client/web';
 import {
-  CredentialsCheckErrorSchema,
-  ErrorDetailSchema,
-} from '@zitadel/proto/zitadel/message_pb.js';
-import {
   type CallOptions,
   type Client,
+  DETAIL_SCHEMAS,
   describeDetail,
   listHeaders,
   type Reply,
@@ -78,12 +81,9 @@ async function call(
     };
   } catch (thrown) {
     const error = ConnectError.from(thrown);
-    const details = [
-      ...error.findDetails(ErrorDetailSchema).map((one) => describeDetail(ErrorDetailSchema, one)),
-      ...error
-        .findDetails(CredentialsCheckErrorSchema)
-        .map((one) => describeDetail(CredentialsCheckErrorSchema, one)),
-    ];
+    const details = DETAIL_SCHEMAS.flatMap((schema: DescMessage) =>
+      error.findDetails(schema).map((one) => describeDetail(schema, one)),
+    );
     return {
       ok: false,
       code: error.code,

@@ -220,20 +220,34 @@ export const PASSWORD_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: 'each rule of the policy, the first that is broken',
+    name: 'each rule of the policy, the first that is broken in the vendor’s words, all of them for programs',
     contract: '3.6 too short; no lower / upper / digit / symbol',
     run: async (scene) => {
       const { strict } = scene;
       const { userId } = await scene.makeUser(strict);
-      for (const [password, id, text] of [
-        ['Ab1!', 'DOMAIN-HuJf6', 'Password is too short'],
-        ['HARBOUR 12!', 'DOMAIN-co3Xw', 'Password must contain lower case'],
-        ['harbour 12!', 'DOMAIN-VoaRj', 'Password must contain upper case'],
-        ['Harbour two!', 'DOMAIN-ZBv4H', 'Password must contain number'],
-        ['Harbour12two', 'DOMAIN-ZDLwA', 'Password must contain symbol'],
+      const missing = (characterClass: string, name: string) => ({
+        rule: 'class-missing',
+        characterClass,
+        detail: `The password must contain ${name}.`,
+      });
+      const [lower, digit] = [missing('lower', 'a lower case letter'), missing('digit', 'a digit')];
+      const upper = missing('upper', 'an upper case letter');
+      const symbol = missing('symbol', 'a special character');
+      const short = {
+        rule: 'too-short',
+        min: 8,
+        detail: 'The password must have at least 8 characters.',
+      };
+      for (const [password, id, text, ...violations] of [
+        ['Ab1!', 'DOMAIN-HuJf6', 'Password is too short', short],
+        ['Ab', 'DOMAIN-HuJf6', 'Password is too short', short, digit, symbol],
+        ['HARBOUR 12!', 'DOMAIN-co3Xw', 'Password must contain lower case', lower],
+        ['harbour 12!', 'DOMAIN-VoaRj', 'Password must contain upper case', upper],
+        ['Harbour two!', 'DOMAIN-ZBv4H', 'Password must contain number', digit],
+        ['Harbour12two', 'DOMAIN-ZDLwA', 'Password must contain symbol', symbol],
       ] as const) {
         const reply = await change(scene, userId, password, null, { token: strict.serviceToken });
-        expectError(reply, 3, id, text);
+        expectError(reply, 3, id, text, violations);
       }
     },
   },

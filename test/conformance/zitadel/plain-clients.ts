@@ -15,6 +15,8 @@ import { readStatusDetails } from './status.ts';
 
 type Fields = Record<string, JsonValue>;
 
+const STRUCT = 'type.googleapis.com/google.protobuf.Struct';
+
 /** As the contract has them (3.4), for the methods whose descriptors have no binding. */
 const UNBOUND: Readonly<Record<string, readonly [verb: string, path: string]>> = {
   createUser: ['POST', '/v2/users/new'],
@@ -75,7 +77,8 @@ function readError(body: Fields) {
     details: details.map(
       ({ '@type': type, ...rest }): Detail => ({
         type: String(type).replace('type.googleapis.com/', ''),
-        ...rest,
+        // Of a well-known type the JSON is in a field of its own.
+        ...(type === STRUCT ? (rest['value'] as Fields) : rest),
       }),
     ),
   };

@@ -34,10 +34,19 @@ export function setScene(world: World, client: Client): Scene {
 }
 
 const ERROR_DETAIL = 'zitadel.v1.ErrorDetail';
+/** Holds the broken rules of a password, for programs. */
+const STRUCT = 'google.protobuf.Struct';
 
 /** An error of table 3.6: with an id, message and detail hold it; without one there is no detail. */
-export function expectError(reply: Reply, code: number, id: string | null, text: string): void {
+export function expectError(
+  reply: Reply,
+  code: number,
+  id: string | null,
+  text: string,
+  violations?: readonly Record<string, string | number>[],
+): void {
   const details: Detail[] = id === null ? [] : [{ type: ERROR_DETAIL, id, message: text }];
+  if (violations !== undefined) details.push({ type: STRUCT, violations: [...violations] });
   expect(describeReply(reply)).toEqual({
     code,
     message: id === null ? text : `${text} (${id})`,

@@ -2,11 +2,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { AnySchema, anyUnpack } from '@bufbuild/protobuf/wkt';
-import {
-  CredentialsCheckErrorSchema,
-  ErrorDetailSchema,
-} from '@zitadel/proto/zitadel/message_pb.js';
-import { DETAILS, type Detail, describeDetail } from './client.ts';
+import { DETAIL_SCHEMAS, DETAILS, type Detail, describeDetail } from './client.ts';
 
 const DETAILS_FIELD = 3;
 
@@ -20,9 +16,8 @@ export function readStatusDetails(status: Uint8Array): Detail[] {
       continue;
     }
     const detail = anyUnpack(fromBinary(AnySchema, reader.bytes()), DETAILS);
-    for (const schema of [ErrorDetailSchema, CredentialsCheckErrorSchema]) {
-      if (detail?.$typeName === schema.typeName) details.push(describeDetail(schema, detail));
-    }
+    const schema = DETAIL_SCHEMAS.find(({ typeName }) => typeName === detail?.$typeName);
+    if (schema !== undefined && detail !== undefined) details.push(describeDetail(schema, detail));
   }
   return details;
 }

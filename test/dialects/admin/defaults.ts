@@ -2,6 +2,9 @@
 export const DEFAULTS = {
   policy: { minLength: 15, maxLength: 200, requireClasses: [] },
   screening: true,
+  history: 0,
+  administratorPasswords: 'allowed',
+  screeningOnline: false,
   accessTokenLife: 86_400,
   refreshTokenLife: 7_776_000,
   temporaryPasswordLife: 604_800,

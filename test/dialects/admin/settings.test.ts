@@ -104,7 +104,7 @@ describe('a change', () => {
 
   it('goes back to the default by null, to nothing where there is none', async () => {
     const template = { subject: 'Hello', text: 'Your code is {{.Code}}' };
-    const chosen = Object.keys(DEFAULTS).concat('resetUrl', 'delivery');
+    const chosen = Object.keys(DEFAULTS).concat('resetUrl', 'delivery', 'maxAge');
     await mustPatch({
       ...{ policy: { minLength: 8, maxLength: 30, requireClasses: ['lower'] } },
       ...{ accessTokenLife: 60, refreshTokenLife: 60, temporaryPasswordLife: 60, codeLife: 60 },
@@ -112,6 +112,8 @@ describe('a change', () => {
       language: 'de',
       ...{ templates: { 'password.reset': { en: template } }, resetUrl: RESET_URL },
       delivery: { webhookUrl: 'https://hooks.example/x', webhookSecret: makeWebhookSecret() },
+      ...{ history: 4, maxAge: 86_400, administratorPasswords: 'temporary' },
+      screeningOnline: true,
     });
     const before = await readSettings();
     for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {

@@ -129,6 +129,10 @@ describe('settings', () => {
       {
         policy: { minLength: 8, maxLength: 30, requireClasses: [] },
         screening: false,
+        screeningOnline: false,
+        history: 0,
+        maxAge: DAY,
+        administratorPasswords: 'forbidden',
         accessTokenLife: 60,
         refreshTokenLife: 60,
         temporaryPasswordLife: 60,
@@ -149,6 +153,10 @@ describe('settings', () => {
           requireClasses: ['lower', 'upper', 'digit', 'symbol'],
         },
         screening: true,
+        screeningOnline: true,
+        history: 4,
+        maxAge: 3650 * DAY,
+        administratorPasswords: 'temporary',
         accessTokenLife: DAY,
         refreshTokenLife: 365 * DAY,
         temporaryPasswordLife: 90 * DAY,
@@ -188,11 +196,33 @@ describe('settings', () => {
     ['codeLife', { codeLife: DAY + 1 }],
     ['codeLife', { codeLife: null }],
     ['codeLife', { codeLife: -600 }],
+    ['history', { history: -1 }],
+    ['history', { history: 5 }],
+    ['history', { history: 1.5 }],
+    ['history', { history: null }],
+    ['maxAge', { maxAge: DAY - 1 }],
+    ['maxAge', { maxAge: 3650 * DAY + 1 }],
+    ['administratorPasswords', { administratorPasswords: 'never' }],
+    ['administratorPasswords', { administratorPasswords: true }],
+    ['screeningOnline', { screeningOnline: 'https://range.example/' }],
     ['screening', { screening: 'false' }],
     ['screening', { screening: null }],
     ['requireSecureOtp', { requireSecureOtp: 'true' }],
   ])('with %s out of its bounds are refused: %j', async (path, settings) => {
     expectFieldProblem(await create({ ...validTenant(), settings }), `settings.${path}`);
+  });
+
+  it.each([
+    ['codeLife', DAY + 1, { max: DAY }, /^settings\.codeLife must be at most 86400\.$/],
+    ['codeLife', 59, { min: 60 }, /^settings\.codeLife must be at least 60\.$/],
+    ['temporaryPasswordLife', 91 * DAY, { max: 90 * DAY }, /at most 7776000\.$/],
+    ['history', 5, { max: 4 }, /^settings\.history must be at most 4\.$/],
+    ['maxAge', 60, { min: DAY }, /^settings\.maxAge must be at least 86400\.$/],
+  ])('out of its bounds are told which bound it is: %s %i', async (name, value, bound, detail) => {
+    const answer = await create({ ...validTenant(), settings: { [name]: value } });
+    expectProblem(answer, 400, detail);
+    const error = { field: `settings.${name}`, detail: 'invalid', ...bound };
+    expect(answer.body.errors).toEqual([error]);
   });
 
   it.each([

@@ -149,7 +149,7 @@ function expectEnvelope(answer: Answer, status: number): void {
   expect(activityId).toMatch(/^[0-9a-f-]{36}$/);
   expect(answer.body.debug).toEqual({ activityID: activityId, activityId });
   expect(answer.headers.get('content-type')).toMatch(/; charset=utf-8$/);
-  expect(answer.headers.get('vary')).toBe('Accept');
+  expect(answer.headers.get('vary')).toBe('Accept, Origin');
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
 

@@ -29,7 +29,7 @@ describe('an error of the service', () => {
       expect(outcome.message).toBe(`${message} (DOMAIN-HuJf6)`);
       expect(outcome.detail).toEqual({ id: 'DOMAIN-HuJf6', message });
       expect(outcome.headers.get('content-language')).toBe('de');
-      expect(outcome.headers.get('vary')).toBe('Accept-Language');
+      expect(outcome.headers.get('vary')).toBe('Accept-Language, Origin');
     },
   );
 

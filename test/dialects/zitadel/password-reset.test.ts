@@ -89,6 +89,20 @@ describe('a reset that is sent', () => {
     expect(Date.parse(expiresAt ?? '') - Date.parse(message.timestamp)).toBe(600_000);
   });
 
+  it('by text message lives ten minutes at most, whatever letters have', async () => {
+    const own = await makeReceiver({ settings: { codeLife: 86_400 } });
+    const { userId } = await makePerson(own.tenant);
+    for (const [body, life] of [
+      [{}, 86_400],
+      [SMS, 600],
+    ] as const) {
+      expectDetails(await passwordReset(own, userId, body), own.tenant);
+      const { timestamp, data } = own.received.at(-1)?.message ?? {};
+      const lives = Date.parse(data?.['expiresAt'] ?? '') - Date.parse(timestamp ?? '');
+      expect(lives).toBe(life * 1000);
+    }
+  });
+
   it.each([
     ['no medium', {}, 'email'],
     ['sendLink', { sendLink: {} }, 'email'],
