@@ -120,11 +120,15 @@ describe('A60, A76: the log', () => {
 });
 
 describe('A13, A62, A63: addresses', () => {
-  it('are called and led to by the webhook alone, which follows no redirect', () => {
+  it('are called by the webhook and the range of breached hashes alone, which follow no redirect', () => {
     expect(find(/(?<![\w.])fetch\(/g).filter((match) => !match.startsWith('index.ts'))).toEqual([
+      'breaches/range.ts: fetch(',
       'delivery/webhook.ts: fetch(',
     ]);
-    expect(find(/redirect: '\w+'/g)).toEqual(["delivery/webhook.ts: redirect: 'manual'"]);
+    expect(find(/redirect: '\w+'/g)).toEqual([
+      "breaches/range.ts: redirect: 'manual'",
+      "delivery/webhook.ts: redirect: 'manual'",
+    ]);
     expect(find(/\.redirect\(|Response\.redirect|x-forwarded|x-original-url/gi)).toEqual([]);
   });
 });
