@@ -32,6 +32,19 @@ for (const kind of KEY_KINDS) {
   rotations.push({ kind, secrets: rotateKeys(before, kind, Date.now()) });
 }
 
+/** Of the two kinds of random tests: the same ones each time, unless one is told otherwise. */
+const MODEL = {
+  seed: Number(process.env['FC_SEED'] ?? 20_270_104),
+  runs: Number(process.env['FC_RUNS'] ?? 40),
+  /** Of one sequence, as a failure tells it. */
+  path: process.env['FC_PATH'] ?? '',
+};
+const FUZZ = {
+  seed: Number(process.env['FC_SEED'] ?? 20_270_104),
+  /** 0: the fixed number of inputs. */
+  minutes: Number(process.env['FUZZ_MINUTES'] ?? 0),
+};
+
 /** `core` and `node` run in Node; `worker` runs in workerd on real local D1, one database of each kind per file. */
 export default defineConfig({
   test: {
@@ -50,6 +63,7 @@ export default defineConfig({
           include: ['test/node/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          provide: { fuzz: FUZZ },
         },
       },
       {
@@ -89,6 +103,7 @@ export default defineConfig({
           // Bundled once instead of file by file in every test file: halves the time of the imports.
           deps: { optimizer: { ssr: { enabled: true, include: PACKAGES } } },
           testTimeout: 120_000,
+          provide: { model: MODEL, fuzz: FUZZ },
         },
       },
     ],

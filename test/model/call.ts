@@ -1,0 +1,48 @@
+// One request of the model: how it is sent, and what the world says that must come of it.
+import type { Answer, Env } from '../support/rekey.ts';
+import { isBlocked, reserve } from './rules.ts';
+import type { Tenant, World } from './world.ts';
+
+export interface Prediction {
+  readonly result: 'ok' | 'refused' | 'throttled';
+  /** What the first trip does, whatever becomes of the second. */
+  readonly open?: () => void;
+  /** What the second does. The answer is null when it was lost. */
+  readonly commit?: (answer: Answer | null) => void;
+  /** Whether a lost answer of the second trip is told to be a success all the same. */
+  readonly recovers?: boolean;
+}
+
+export interface Call {
+  /** For who reads of a failure; no secrets, which are of no use there. */
+  readonly name: string;
+  readonly tenant: Tenant;
+  /** Under which name a guess is counted: null, it is none. */
+  readonly guess: string | null;
+  /** Changes, checks or resets a password: at most two trips. */
+  readonly send: (on: Env) => Promise<Answer>;
+  /** Of the world as it is when it is sent, first or once more. */
+  readonly predict: (world: World) => Prediction;
+  /** Everything happens in the first trip. */
+  readonly isOneTrip?: boolean;
+}
+
+export const REFUSED: Prediction = { result: 'refused' };
+
+/** A guess, which is reserved before it is looked at. */
+export function whenLetIn(
+  call: { readonly tenant: Tenant; readonly guess: string },
+  world: World,
+  judge: () => Prediction,
+): Prediction {
+  const { tenant, guess } = call;
+  if (isBlocked(tenant, guess, world.now)) return { result: 'throttled' };
+  const judged = judge();
+  return {
+    ...judged,
+    open: () => {
+      reserve(tenant, guess, world.now);
+      judged.open?.();
+    },
+  };
+}

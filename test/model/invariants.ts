@@ -1,0 +1,121 @@
+// What the databases hold against what the world says, after every step.
+import { expect } from 'vitest';
+import { databaseOf } from '../support/tenant.ts';
+import { listColumns, TENANT_TABLES } from '../support/tenant-rows.ts';
+import { isLiveCode, MAX_TRIES } from './rules.ts';
+import type { Person, Tenant, World } from './world.ts';
+
+type Row = Readonly<Record<string, string | number | null>>;
+type Table = (typeof TENANT_TABLES)[number];
+export type Rows = Readonly<Record<Table, readonly Row[]>>;
+
+/** Of both at once: they are in one database. */
+export async function readRows(pair: readonly [Tenant, Tenant]): Promise<[Tenant, Rows][]> {
+  const database = databaseOf(pair[0].real);
+  const statements = pair.flatMap(({ real }) =>
+    TENANT_TABLES.map((table) =>
+      database
+        .prepare(`SELECT ${listColumns(table)} FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2, 3`)
+        .bind(real.orgId),
+    ),
+  );
+  const results = (await database.batch<Row>(statements)).map((result) => result.results);
+  return pair.map((tenant, index) => {
+    const own = results.slice(index * TENANT_TABLES.length);
+    const tables = TENANT_TABLES.map((table, at) => [table, own[at] ?? []]);
+    return [tenant, Object.fromEntries(tables) as Rows];
+  });
+}
+
+/** Everything that can be told of the tenant's users without their secrets. */
+export function expectAsModelled(world: World, tenant: Tenant, rows: Rows): void {
+  for (const person of tenant.people) {
+    const stored = JSON.stringify(describeRows(world, person, rows));
+    const { userId } = person;
+    const modelled = JSON.stringify({ userId, ...describeModel(world, person) });
+    // Whole, since the message of an assertion is cut; no secret is in it.
+    if (stored !== modelled) throw new Error(`stored: ${stored}, modelled: ${modelled}`);
+  }
+}
+
+function describeModel({ now }: World, { account, changes, created }: Person) {
+  // The audit outlives its user.
+  const audit = { changes, created, isGapless: true };
+  if (account === null) return { ...audit, account: null };
+  const { families, version, challenges } = account;
+  return {
+    ...audit,
+    account: {
+      version,
+      hasPassword: account.password !== null,
+      temporaryUntil: account.temporaryUntil,
+      resetRequired: account.resetRequired,
+      locked: account.locked,
+      disabled: account.disabled,
+      liveFamilies: families.filter(({ revokedAt, endsAt }) => revokedAt === null && endsAt > now)
+        .length,
+      // No session of before a change lives.
+      staleFamilies: 0,
+      liveCodes: account.codes.filter((code) => isLiveCode(code, now)).length,
+      codeTries: account.codes
+        .filter((code) => isLiveCode(code, now))
+        .map(({ tries }) => tries)
+        .sort(),
+      liveChallenges: challenges.filter((one) => one.spentVersion === null && one.endsAt > now)
+        .length,
+      // Nothing is spent twice, nor later than it could be.
+      spent: [...account.codes, ...challenges]
+        .filter(({ endsAt, spentVersion }) => endsAt > now && spentVersion !== null)
+        .map(({ spentVersion }) => spentVersion)
+        .sort(),
+      loginSessions: account.loginSessions.length,
+    },
+  };
+}
+
+function describeRows({ now }: World, { userId }: Person, rows: Rows) {
+  const of = (table: Table) => rows[table].filter((row) => row['user_id'] === userId);
+  const events = of('event');
+  const numbers = events.map((row) => Number(row['sequence'])).sort((a, b) => a - b);
+  const count = (type: string) => events.filter((row) => row['type'] === type).length;
+  const audit = {
+    userId,
+    changes: count('password.changed'),
+    created: count('user.created'),
+    isGapless: numbers.every((number, index) => number === index + 1),
+  };
+  const [account] = of('account');
+  const [credential] = of('credential');
+  if (account === undefined || credential === undefined) {
+    const left = ['login_name', 'challenge', 'code', 'outbox', 'family', 'refresh_token'] as const;
+    expect(left.flatMap((table) => of(table))).toEqual([]);
+    return { ...audit, account: null };
+  }
+  const { version } = credential;
+  const families = of('family').filter(
+    (row) => row['revoked_at'] === null && Number(row['expires_at']) > now,
+  );
+  const isOpen = (row: Row) => row['spent_version'] === null && Number(row['expires_at']) > now;
+  const codes = of('code').filter((row) => isOpen(row) && Number(row['tries']) < MAX_TRIES);
+  return {
+    ...audit,
+    account: {
+      version,
+      hasPassword: credential['hash'] !== null,
+      temporaryUntil: credential['temporary_expires_at'] ?? null,
+      resetRequired: credential['reset_required'] === 1,
+      locked: account['locked_at'] !== null,
+      disabled: account['disabled_at'] !== null,
+      liveFamilies: families.length,
+      staleFamilies: families.filter((row) => row['version'] !== version).length,
+      liveCodes: codes.length,
+      codeTries: codes.map((row) => row['tries']).sort(),
+      liveChallenges: of('challenge').filter(isOpen).length,
+      spent: [...of('code'), ...of('challenge')]
+        .filter((row) => Number(row['expires_at']) > now && row['spent_version'] !== null)
+        .map((row) => row['spent_version'])
+        .sort(),
+      loginSessions: of('login_session').length,
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// Random sequences of every operation, over two tenants and their users, with retries, moves of the clock and broken
+// databases, against a plain model of what must come of each.
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
+import { watchLogs } from '../support/logs.ts';
+import { watchFetch } from '../support/webhook.ts';
+import { play, type Stage } from './play.ts';
+import { watchDatabases } from './real.ts';
+import { sequences } from './steps.ts';
+
+const { seed, runs, path } = inject('model');
+/** A run takes about half a second. */
+const TIMEOUT = 120_000 + runs * 5000;
+
+let stage: Stage;
+
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  cheapenHashes();
+  watchFetch();
+  stage = { watched: watchDatabases(), logs: watchLogs() };
+});
+
+afterAll(() => {
+  stage.logs.stop();
+  vi.useRealTimers();
+});
+
+it(
+  `does what the model says, whatever comes (seed ${seed}, ${runs} runs)`,
+  async () => {
+    let requests = 0;
+    await fc.assert(
+      fc.asyncProperty(sequences, async (steps) => {
+        requests += await play(stage, steps);
+      }),
+      { seed, path, numRuns: runs },
+    );
+    expect(requests).toBeGreaterThan(runs);
+  },
+  TIMEOUT,
+);

@@ -1,0 +1,204 @@
+// Plays a sequence on a fresh pair of tenants: each request is predicted, sent, judged, and what is stored is compared.
+import { expect } from 'vitest';
+import type { Logs } from '../support/logs.ts';
+import type { Answer } from '../support/rekey.ts';
+import { findLeaks, forgetSecret, listSecrets } from '../support/secret-watch.ts';
+import { runSchedule } from '../support/webhook.ts';
+import type { Call, Prediction } from './call.ts';
+import { readOwn, refresh, signIn } from './call-sessions.ts';
+import { expectAsModelled, type Rows, readRows } from './invariants.ts';
+import { type Fault, setClock, type Watched } from './real.ts';
+import { resolve } from './resolve.ts';
+import { dropWhatIsOver, isUndecided } from './rules.ts';
+import { makePair, type Pair, renewAdmins } from './start.ts';
+import type { Step } from './steps.ts';
+import type { Tenant } from './world.ts';
+
+/** Slow enough for a key's bucket of requests, and too fast for a wait to end unseen. */
+const TICK = 50;
+const HOUR = 3_600_000;
+const MOVES = [660_000, 4_000_000, 25 * HOUR, 200 * HOUR, 660_000, 4_000_000, 25 * HOUR, 660_000];
+
+export interface Stage {
+  readonly watched: Watched;
+  readonly logs: Logs;
+}
+
+interface Run extends Stage, Pair {
+  /** What each tenant had after the last step. */
+  readonly seen: Map<Tenant, string>;
+  readonly history: Call[];
+  requests: number;
+}
+
+/** Gives how many requests it took. */
+export async function play(stage: Stage, steps: readonly Step[]): Promise<number> {
+  const known = new Set(listSecrets().keys());
+  const lines = stage.logs.lines.length;
+  const pair = await makePair();
+  const run: Run = { ...stage, ...pair, seen: new Map(), history: [], requests: 0 };
+  await compare(run, null);
+  for (const [index, step] of steps.entries()) {
+    try {
+      await take(run, step);
+    } catch (error) {
+      throw new Error(`at step ${index}, ${step.kind}: ${readMessage(error)}`, { cause: error });
+    }
+  }
+  await probe(run);
+  const secrets = new Map([...listSecrets()].filter(([secret]) => !known.has(secret)));
+  const texts = new Map([
+    ['the log', stage.logs.lines.slice(lines).join('\n')],
+    ['the tables', [...run.seen.values()].join('\n')],
+  ]);
+  expect(findLeaks(secrets, texts)).toEqual([]);
+  for (const secret of secrets.keys()) forgetSecret(secret);
+  return run.requests;
+}
+
+function readMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function take(run: Run, step: Step): Promise<void> {
+  if (step.kind === 'time') return moveClock(run, MOVES[step.option] ?? HOUR);
+  if (step.kind === 'clean-up') return cleanUp(run);
+  await renew(run);
+  if (step.kind === 'replay') {
+    // Most of all what was sent just now.
+    const old = run.history.at(-1 - ((step.which * (1 + step.option)) % 20));
+    if (old !== undefined) await send(run, old, step.fault);
+    return;
+  }
+  for (const call of resolve(run.world, step, run.takeLetter)) {
+    await send(run, call, step.fault);
+    for (let time = 0; time < step.again; time += 1) await send(run, call, null);
+    run.history.push(call);
+  }
+}
+
+function moveClock({ world }: Run, by: number): void {
+  world.now += by;
+  setClock(world.now);
+}
+
+/** The admins' sessions are none of the steps'. */
+async function renew(run: Run): Promise<void> {
+  if (!(await renewAdmins(run.world))) return;
+  await compare(run, null);
+}
+
+/** What is over goes: nothing of it shows, save that an old code is a guess like any other from then on. */
+async function cleanUp(run: Run): Promise<void> {
+  await runSchedule();
+  const { now, tenants } = run.world;
+  for (const { account } of tenants.flatMap(({ people }) => people)) {
+    if (account !== null) dropWhatIsOver(account, now);
+  }
+  for (const tenant of run.world.tenants) run.takeLetter(tenant, '');
+  await compare(run, null);
+}
+
+async function send(run: Run, call: Call, fault: Fault | null): Promise<void> {
+  const { world, watched } = run;
+  const { tenant, guess } = call;
+  if (guess !== null && isUndecided(tenant, guess, world.now)) {
+    moveClock(run, HOUR);
+    await renew(run);
+  }
+  moveClock(run, TICK);
+  const prediction = call.predict(world);
+  const lines = run.logs.lines.length;
+  watched.arm(fault);
+  const answer = await call.send(watched.on);
+  const { trips, hasFailed } = watched.read();
+  watched.arm(null);
+  run.requests += 1;
+  try {
+    if (hasFailed && fault !== null) settleFault(call, prediction, fault, answer);
+    else {
+      expect({ call: call.name, result: readResult(answer) }).toEqual({
+        call: call.name,
+        result: prediction.result,
+      });
+      expectTrips(call, answer, trips);
+      expect(run.logs.lines.slice(lines).join('\n')).not.toContain('"level":"error"');
+      prediction.open?.();
+      prediction.commit?.(answer);
+    }
+    await compare(run, tenant);
+  } catch (error) {
+    const met = hasFailed ? `, met by ${JSON.stringify(fault)}` : '';
+    throw new Error(`${call.name}${met}, answered ${answer.status}: ${readMessage(error)}`);
+  }
+}
+
+function readResult({ status, text }: Answer): Prediction['result'] | string {
+  if (status >= 200 && status < 300) return 'ok';
+  if (status === 429) return 'throttled';
+  // 501: a tenant that sends nothing.
+  return (status >= 400 && status < 500) || status === 501 ? 'refused' : `${status} ${text}`;
+}
+
+/** What is deleted or made whole is no password operation, and yet it takes no more. */
+function expectTrips({ name, tenant }: Call, { headers }: Answer, trips: number): void {
+  const told = /trips;desc="(\d+)"/.exec(headers.get('server-timing') ?? '')?.[1];
+  const count = Number(told);
+  expect({ name, isAtMostTwo: count <= 2 }).toEqual({ name, isAtMostTwo: true });
+  // Where letters are sent, their trips come on top.
+  if (!tenant.sends) expect({ name, trips }).toEqual({ name, trips: count });
+}
+
+/** What was done stays done, and what was not is not begun: whichever it is, the fault tells. */
+function settleFault(call: Call, prediction: Prediction, fault: Fault, answer: Answer): void {
+  const isDone = fault.kind === 'after-commit';
+  const isCommit = fault.trip === 1 || call.isOneTrip === true;
+  const isRecovered = isDone && fault.trip === 1 && prediction.recovers === true;
+  // What is refused by an earlier statement of the batch does not come to the broken one.
+  if (answer.status === 409 && prediction.result === 'refused') return;
+  const status = isRecovered ? 'ok' : 500;
+  expect({ status: answer.status === 500 ? 500 : readResult(answer) }).toEqual({ status });
+  if (isDone || fault.trip === 1) prediction.open?.();
+  if (isDone && isCommit) prediction.commit?.(isRecovered ? answer : null);
+}
+
+/** `acting`: whom the request was of. The other one is untouched, to the last bit; null: both may be another. */
+async function compare(run: Run, acting: Tenant | null): Promise<void> {
+  const { world, seen } = run;
+  for (const [tenant, rows] of await readRows(world.tenants)) {
+    const text = write(rows);
+    if (acting !== null && tenant !== acting && text !== seen.get(tenant)) {
+      expect({ otherTenant: text }).toEqual({ otherTenant: seen.get(tenant) });
+    }
+    if (tenant === acting || acting === null) expectAsModelled(world, tenant, rows);
+    seen.set(tenant, text);
+  }
+}
+
+function write(rows: Rows): string {
+  return Object.entries(rows)
+    .map(([table, list]) => `${table}: ${JSON.stringify(list)}`)
+    .join('\n');
+}
+
+/** In the end everything that was ever handed out is tried, and every password. */
+async function probe(run: Run): Promise<void> {
+  const { world } = run;
+  await renew(run);
+  for (const tenant of world.tenants) {
+    for (const issued of tenant.issued.slice(-8)) {
+      await send(run, readOwn(tenant, issued), null);
+      await send(run, refresh(tenant, 'zap', issued), null);
+    }
+  }
+  moveClock(run, HOUR + 1000);
+  for (const tenant of world.tenants) {
+    for (const { userId, account, passwords } of tenant.people) {
+      const present = account?.password ?? 'nobody has a password here';
+      const old = passwords.filter((password) => password !== present).slice(-2);
+      for (const password of [...old, present]) {
+        await send(run, signIn(tenant, 'vba', userId, password), null);
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// The product under the model: one environment for all of its requests, whose databases count their trips and fail
+// where they are told to, and a clock that the model moves.
+import { env } from 'cloudflare:workers';
+import { vi } from 'vitest';
+import type { Env } from '../support/rekey.ts';
+
+/** Of one request. `statement` is of as many as the batch has, round and round. */
+export interface Fault {
+  readonly kind: 'at-statement' | 'after-commit';
+  readonly trip: 0 | 1;
+  readonly statement: number;
+}
+
+export interface Watched {
+  readonly on: Env;
+  /** For the next request. */
+  readonly arm: (fault: Fault | null) => void;
+  /** Of the request that has ended: how many trips, and whether it met its fault. */
+  readonly read: () => { readonly trips: number; readonly hasFailed: boolean };
+}
+
+export function watchDatabases(): Watched {
+  let fault: Fault | null = null;
+  let trips = 0;
+  let hasFailed = false;
+  const watch = (database: D1Database) => ({
+    prepare: (sql: string) => database.prepare(sql),
+    batch: async (statements: D1PreparedStatement[]) => {
+      const trip = trips;
+      trips += 1;
+      if (fault === null || fault.trip !== trip) return database.batch(statements);
+      hasFailed = true;
+      if (fault.kind === 'after-commit') {
+        await database.batch(statements);
+        throw new Error('Network connection lost.');
+      }
+      const broken = database.prepare('INSERT INTO tenant (id) VALUES (NULL)');
+      return database.batch(statements.with(fault.statement % statements.length, broken));
+    },
+  });
+  return {
+    on: { ...(env as unknown as Env), DB: watch(env.DB), DB_EU: watch(env.DB_EU) },
+    arm: (next) => {
+      fault = next;
+      trips = 0;
+      hasFailed = false;
+    },
+    read: () => ({ trips, hasFailed }),
+  };
+}
+
+export function setClock(now: number): void {
+  vi.setSystemTime(now);
+}

@@ -1,0 +1,252 @@
+// A step read against the world of its moment: the requests that it means, or none.
+import type { Call } from './call.ts';
+import { checkCode, issueCode, requestCode, type TakeLetter } from './call-codes.ts';
+import { createLoginSession, endLoginSession, updateLoginSession } from './call-login-sessions.ts';
+import {
+  changeByAuthority,
+  changeByChallenge,
+  changeByCode,
+  changeByPassword,
+} from './call-passwords.ts';
+import { readOwn, refresh, signIn, signOut, signOutEverywhere } from './call-sessions.ts';
+import {
+  changeSettings,
+  createKey,
+  createUser,
+  deleteUser,
+  requireReset,
+  revokeKey,
+  setEnabled,
+  setState,
+} from './call-users.ts';
+import type { Step } from './steps.ts';
+import type { Issued, Key, Person, Purpose, Settings, Tenant, World } from './world.ts';
+
+const WEAK = 'short by far';
+const NO_CODE = 'ZZZZ9999';
+
+interface Place {
+  readonly tenant: Tenant;
+  readonly other: Tenant;
+  readonly person: Person;
+}
+
+export function resolve(world: World, step: Step, takeLetter: TakeLetter): readonly Call[] {
+  const tenant = world.tenants[step.tenant];
+  const other = world.tenants[1 - step.tenant] ?? tenant;
+  const person = tenant.people[step.who % tenant.people.length];
+  if (person === undefined) throw new Error('a model without people');
+  const place = { tenant, other, person };
+  switch (step.kind) {
+    case 'sign-in':
+      return [signInAs(place, step, choosePassword(place, step, world))];
+    case 'guesses':
+      return Array.from({ length: 4 + step.option }, () =>
+        signInAs(place, step, `no password of anybody ${nextNumber(world)}`),
+      );
+    case 'refresh':
+      return ofIssued(place, step, (issued) => refresh(tenant, nameDoor(step.door), issued));
+    case 'sign-out':
+      if (step.option === 7) return [signOutEverywhere(tenant, person)];
+      return ofIssued(place, step, (issued) =>
+        signOut(tenant, issued, step.option % 3 === 0 ? 'oldest' : 'this'),
+      );
+    case 'read-own':
+      return ofIssued(place, step, (issued) => readOwn(tenant, issued));
+    case 'by-challenge':
+      return byChallenge(world, place, step);
+    case 'by-password':
+      return [byPassword(world, place, step)];
+    case 'by-code': {
+      const asked = {
+        door: DOORS[step.door] ?? 'vba',
+        text: chooseCode(place, step, 'reset'),
+        password: newPassword(world, place, step),
+      };
+      return [changeByCode(tenant, person, asked)];
+    }
+    case 'by-authority': {
+      const asked = {
+        password: newPassword(world, place, step),
+        isTemporary: step.wrong !== 0,
+      };
+      return [changeByAuthority(tenant, person, chooseKey(tenant, step), asked)];
+    }
+    case 'issue-code': {
+      const key = step.option % 2 === 0 ? chooseKey(tenant, step) : null;
+      const purpose = step.option % 4 === 3 ? 'secure-otp' : 'reset';
+      return [issueCode(tenant, person, key, purpose)];
+    }
+    case 'request-code':
+      return [requestCode(tenant, person, nameDoor(step.door), takeLetter)];
+    case 'check-code':
+      return [checkCode(tenant, person, chooseCode(place, step, 'reset'))];
+    case 'guess-codes': {
+      const text = `${NO_CODE}${step.which}`;
+      const password = nameNew(world);
+      const door = DOORS[step.door] ?? 'vba';
+      return Array.from({ length: 3 + (step.option % 4) }, () =>
+        changeByCode(tenant, person, { door, text, password }),
+      );
+    }
+    case 'set-state': {
+      if (step.door === 2) return [setEnabled(tenant, person, step.option % 2 === 0)];
+      const names = ['lock', 'unlock', 'deactivate', 'reactivate', 'unlock', 'reactivate'] as const;
+      const name = names[step.option % names.length] ?? 'lock';
+      return [setState(tenant, person, chooseKey(tenant, step), name)];
+    }
+    case 'require-reset':
+      return [requireReset(tenant, person, takeLetter)];
+    case 'create': {
+      const initial = (['password', 'temporary', 'none'] as const)[step.door] ?? 'password';
+      return [createUser(tenant, person, initial, newPassword(world, place, step))];
+    }
+    case 'delete':
+      return [deleteUser(tenant, person, chooseKey(tenant, step))];
+    case 'login-session': {
+      const password = step.option < 2 ? null : choosePassword(place, step, world);
+      return [createLoginSession(tenant, person, chooseKey(tenant, step), password)];
+    }
+    case 'update-login-session':
+      return updateSession(world, place, step);
+    case 'end-login-session': {
+      const session = choose(ofPerson(tenant.loginSessions, person), step.which);
+      return session === undefined || session.id === null ? [] : [endLoginSession(tenant, session)];
+    }
+    case 'settings':
+      return [changeSettings(tenant, SETTINGS[step.option % SETTINGS.length] ?? {})];
+    case 'key':
+      return step.option % 2 === 0
+        ? [createKey(tenant)]
+        : tenant.keys.slice(1, 2 + step.which).map((key) => revokeKey(tenant, key));
+    default:
+      return [];
+  }
+}
+
+const DOORS = ['vba', 'zap', 'zitadel'] as const;
+
+/** Apart from each other and from every sum of moves of the clock by more than a minute. Seconds. */
+const SETTINGS: readonly Partial<Settings>[] = [
+  { requireSecureOtp: true },
+  { requireSecureOtp: false },
+  { codeLife: 7300 },
+  { codeLife: 600, challengeLife: 900 },
+  { challengeLife: 3000 },
+  { temporaryPasswordLife: 7200 },
+  { minLength: 30 },
+  { minLength: 10, accessTokenLife: 3600 },
+];
+
+function nameDoor(door: number): 'vba' | 'zap' {
+  return door === 0 ? 'vba' : 'zap';
+}
+
+/** The newest is 0. */
+function choose<T>(list: readonly T[], which: number): T | undefined {
+  return list.length === 0 ? undefined : list.at(-1 - (which % list.length));
+}
+
+function ofPerson<T extends { readonly person: Person }>(list: readonly T[], person: Person): T[] {
+  return list.filter((one) => one.person === person);
+}
+
+function ofIssued({ tenant, person }: Place, step: Step, make: (issued: Issued) => Call): Call[] {
+  const issued = choose(ofPerson(tenant.issued, person), step.which);
+  return issued === undefined ? [] : [make(issued)];
+}
+
+function nextNumber(world: World): number {
+  world.serial += 1;
+  return world.serial;
+}
+
+/** Of 30 characters at least: no policy here refuses it. */
+function nameNew(world: World): string {
+  return `a heron stood in the model, ${String(nextNumber(world)).padStart(6, '0')}`;
+}
+
+function newPassword(world: World, { person }: Place, { option, wrong }: Step): string {
+  if (option === 7) return WEAK;
+  // The present one: refused where it was the proof.
+  if (option === 6 && wrong !== 0) return person.account?.password ?? WEAK;
+  return nameNew(world);
+}
+
+function choosePassword({ other, person }: Place, step: Step, world: World): string {
+  const { wrong } = step;
+  const present = person.account?.password ?? 'nobody has a password here';
+  if (wrong === 0) return present;
+  if (wrong === 1) return `no password of anybody ${nextNumber(world)}`;
+  if (wrong === 2) return choose(person.passwords, step.which + 1) ?? present;
+  const twin = other.people.find(({ userId }) => userId === person.userId);
+  return twin?.account?.password ?? present;
+}
+
+function chooseCode({ tenant, other, person }: Place, step: Step, purpose: Purpose): string {
+  const of = (place: Tenant, isWanted: (owner: Person) => boolean) =>
+    choose(
+      place.handed.codes.filter((code) => code.text !== null && isWanted(code.person)),
+      step.which,
+    )?.text;
+  const { wrong } = step;
+  if (wrong === 1) return NO_CODE;
+  if (wrong === 2) return of(other, ({ userId }) => userId === person.userId) ?? NO_CODE;
+  if (wrong === 3) return of(tenant, (owner) => owner !== person) ?? NO_CODE;
+  const own = tenant.handed.codes.filter(
+    (code) => code.text !== null && code.person === person && code.purpose === purpose,
+  );
+  return choose(own, step.which)?.text ?? NO_CODE;
+}
+
+function chooseKey(tenant: Tenant, { which }: Step): Key {
+  const key = which === 0 ? tenant.keys[0] : choose(tenant.keys, which - 1);
+  if (key === undefined) throw new Error('a tenant without keys');
+  return key;
+}
+
+function signInAs({ tenant, person }: Place, { door }: Step, password: string): Call {
+  const { userId, username, email } = person;
+  if (door === 0) return signIn(tenant, 'vba', userId, password);
+  return signIn(tenant, 'zap', door === 1 ? email : username, password);
+}
+
+function byChallenge(world: World, place: Place, step: Step): Call[] {
+  const { tenant, other, person } = place;
+  const from = step.wrong === 2 ? other : tenant;
+  const known = from.handed.challenges.filter(({ session }) => session !== null);
+  const own = known.filter((one) => step.wrong === 3 || one.person.userId === person.userId);
+  const session = choose(own, step.which)?.session ?? null;
+  if (session === null) return [];
+  const password =
+    step.wrong === 1
+      ? (person.account?.password ?? nameNew(world))
+      : newPassword(world, place, step);
+  return [changeByChallenge(tenant, person, session, password)];
+}
+
+function byPassword(world: World, place: Place, step: Step): Call {
+  const { tenant, person } = place;
+  const issued = choose(ofPerson(tenant.issued, person), step.which) ?? null;
+  const door = DOORS[step.door] ?? 'vba';
+  const isOwn = step.option % 2 === 0 && issued !== null;
+  const by = isOwn && (door !== 'vba' || issued.idToken !== null) ? issued : null;
+  const otp = step.option < 4 ? null : chooseCode(place, step, 'secure-otp');
+  const old = choosePassword(place, step, world);
+  return changeByPassword(tenant, person, {
+    door,
+    by,
+    old,
+    password: newPassword(world, place, step),
+    otp,
+  });
+}
+
+function updateSession(world: World, place: Place, step: Step): Call[] {
+  const { tenant, person } = place;
+  const session = choose(ofPerson(tenant.loginSessions, person), step.which);
+  if (session === undefined || session.id === null) return [];
+  const password = step.option < 2 ? null : choosePassword(place, step, world);
+  const token = step.option % 3 === 0 ? null : session.token;
+  return [updateLoginSession(tenant, session, token, password)];
+}

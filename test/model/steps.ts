@@ -1,0 +1,90 @@
+// Random sequences of steps. A step names what it is about by numbers, which are read against the world of its moment:
+// so every sequence makes sense, and stays one when a part of it is taken away.
+import fc from 'fast-check';
+
+export interface Step {
+  readonly kind: StepKind;
+  /** Of which tenant, and which of its users. */
+  readonly tenant: 0 | 1;
+  readonly who: number;
+  /** Which of what there is: 0 is the newest. */
+  readonly which: number;
+  readonly door: number;
+  /** 0: right; otherwise which wrong one. */
+  readonly wrong: number;
+  readonly option: number;
+  /** How often the same request is sent once more. */
+  readonly again: number;
+  readonly fault: {
+    readonly kind: 'at-statement' | 'after-commit';
+    readonly trip: 0 | 1;
+    readonly statement: number;
+  } | null;
+}
+
+const WEIGHTS = {
+  'sign-in': 8,
+  guesses: 2,
+  refresh: 4,
+  'sign-out': 2,
+  'read-own': 1,
+  'by-challenge': 5,
+  'by-password': 6,
+  'by-code': 6,
+  'by-authority': 3,
+  'issue-code': 6,
+  'request-code': 3,
+  'check-code': 2,
+  'guess-codes': 2,
+  'set-state': 4,
+  'require-reset': 2,
+  create: 5,
+  delete: 1,
+  'login-session': 3,
+  'update-login-session': 3,
+  'end-login-session': 1,
+  settings: 2,
+  key: 2,
+  time: 3,
+  'clean-up': 1,
+  replay: 5,
+} as const;
+
+export type StepKind = keyof typeof WEIGHTS;
+
+const kinds = fc.oneof(
+  ...Object.entries(WEIGHTS).map(([kind, weight]) => ({
+    weight,
+    arbitrary: fc.constant(kind as StepKind),
+  })),
+);
+
+/** Mostly the first: sequences that go on about the same thing find more. */
+function mostly<T>(first: T, ...others: readonly T[]) {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(first) },
+    { weight: 2, arbitrary: fc.constantFrom(first, ...others) },
+  );
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: kinds,
+  tenant: mostly<0 | 1>(0, 1),
+  who: mostly(0, 1, 2),
+  which: mostly(0, 1, 2, 3, 4),
+  door: fc.nat(2),
+  wrong: mostly(0, 0, 0, 1, 2, 3),
+  option: fc.nat(7),
+  again: mostly(0, 0, 1, 2),
+  fault: fc.option(
+    fc.record({
+      kind: fc.constantFrom('at-statement' as const, 'after-commit' as const),
+      trip: fc.constantFrom(1 as const, 0 as const),
+      statement: fc.nat(19),
+    }),
+    { freq: 6 },
+  ),
+});
+
+const MAX_STEPS = 50;
+export const sequences = fc.array(step, { minLength: 1, maxLength: MAX_STEPS, size: 'max' });
