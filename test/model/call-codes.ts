@@ -20,6 +20,7 @@ export function issueCode(tenant: Tenant, person: Person, key: Key | null, purpo
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `a ${purpose} code for ${userId}${key === null ? ', by the operator' : ''}`,
     send: (on) =>
       key === null

@@ -19,6 +19,7 @@ export function createLoginSession(
   return {
     tenant,
     guess: password === null ? null : userId,
+    isGuarded: true,
     name: `a login session of ${userId}${password === null ? '' : ', with a password'}`,
     send: (on) => callZitadel(key.key, 'POST', 'sessions', { checks }, on),
     predict: (world) =>

@@ -35,6 +35,7 @@ export function changeByChallenge(
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `VBA change of ${userId} by a challenge`,
     send: (on) => t.vbaChange(tenant.real, { userID: userId, newPassword, session }, on),
     predict: (world) => {
@@ -106,6 +107,7 @@ export function changeByPassword(tenant: Tenant, person: Person, asked: ByPasswo
   return {
     tenant,
     guess: userId,
+    isGuarded: true,
     name: `${door} change of ${userId} by the old password${by === null ? '' : ', by the user'}`,
     send: (on) => sendByPassword(tenant, person, asked, on),
     predict: (world) => {
@@ -204,6 +206,7 @@ export function changeByCode(tenant: Tenant, person: Person, asked: ByCode): Cal
   return {
     tenant,
     guess,
+    isGuarded: true,
     name: `${door} change of ${person.userId} by a code`,
     send: (on) => sendByCode(tenant, person, asked, on),
     predict: (world) => {
@@ -259,6 +262,7 @@ export function changeByAuthority(
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `ZITADEL change of ${person.userId} by authority${isTemporary ? ', to a temporary one' : ''}`,
     send: (on) => {
       const newPassword = { password, changeRequired: isTemporary };

@@ -54,6 +54,7 @@ export function signIn(tenant: Tenant, door: 'vba' | 'zap', name: string, passwo
   const at = { tenant, guess: name };
   return {
     ...at,
+    isGuarded: true,
     name: `${door} sign-in of ${name}`,
     send: (on) =>
       door === 'vba'
@@ -112,6 +113,7 @@ export function refresh(tenant: Tenant, door: 'vba' | 'zap', issued: Issued): Ca
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `${by} refresh of ${person.userId}`,
     send: (on) =>
       by === 'zap'
@@ -152,6 +154,7 @@ export function signOut(tenant: Tenant, issued: Issued, which: 'this' | 'oldest'
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `sign-out of ${which} by ${userId}`,
     send: (on) =>
       idToken === null

@@ -16,6 +16,7 @@ export function setState(tenant: Tenant, person: Person, key: Key, step: Step): 
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `ZITADEL ${step} of ${userId}`,
     send: (on) => callZitadel(key.key, 'POST', `users/${userId}/${step}`, {}, on),
     predict: (world) => {
@@ -51,6 +52,7 @@ export function setEnabled(tenant: Tenant, person: Person, isEnabled: boolean): 
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `VBA ${path}`,
     send: (on) => callAs(tenant.real, tenant.adminTokens, path, { on }),
     predict: (world) => {
@@ -72,6 +74,7 @@ export function requireReset(tenant: Tenant, person: Person, takeLetter: TakeLet
   return {
     tenant,
     guess: null,
+    isGuarded: true,
     name: `VBA ${path}`,
     send: (on) => callAs(tenant.real, tenant.adminTokens, path, { on }),
     predict: (world) => {

@@ -23,6 +23,8 @@ export interface Call {
   readonly send: (on: Env) => Promise<Answer>;
   /** Of the world as it is when it is sent, first or once more. */
   readonly predict: (world: World) => Prediction;
+  /** What it decided is not written when the user was changed meanwhile. */
+  readonly isGuarded?: boolean;
   /** Everything happens in the first trip. */
   readonly isOneTrip?: boolean;
 }

@@ -19,7 +19,7 @@ beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
   cheapenHashes();
   watchFetch();
-  stage = { watched: watchDatabases(), logs: watchLogs() };
+  stage = { watched: watchDatabases(), beside: watchDatabases(), logs: watchLogs() };
 });
 
 afterAll(() => {

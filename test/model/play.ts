@@ -8,7 +8,7 @@ import type { Call, Prediction } from './call.ts';
 import { readOwn, refresh, signIn } from './call-sessions.ts';
 import { expectAsModelled, type Rows, readRows } from './invariants.ts';
 import { type Fault, setClock, type Watched } from './real.ts';
-import { resolve } from './resolve.ts';
+import { resolve, resolveRival } from './resolve.ts';
 import { dropWhatIsOver, isUndecided } from './rules.ts';
 import { makePair, type Pair, renewAdmins } from './start.ts';
 import type { Step } from './steps.ts';
@@ -21,6 +21,8 @@ const MOVES = [660_000, 4_000_000, 25 * HOUR, 200 * HOUR, 660_000, 4_000_000, 25
 
 export interface Stage {
   readonly watched: Watched;
+  /** For what goes on beside a request that is held. */
+  readonly beside: Watched;
   readonly logs: Logs;
 }
 
@@ -71,7 +73,8 @@ async function take(run: Run, step: Step): Promise<void> {
     return;
   }
   for (const call of resolve(run.world, step, run.takeLetter)) {
-    await send(run, call, step.fault);
+    if (step.meanwhile === null) await send(run, call, step.fault);
+    else await overtake(run, call, resolveRival(run.world, step, step.meanwhile));
     for (let time = 0; time < step.again; time += 1) await send(run, call, null);
     run.history.push(call);
   }
@@ -99,13 +102,39 @@ async function cleanUp(run: Run): Promise<void> {
   await compare(run, null);
 }
 
+/** The rival's goes through whole while the other one has decided and not yet written: then that must not be written. */
+async function overtake(run: Run, call: Call, rival: Call): Promise<void> {
+  const { world, watched } = run;
+  await waitForGuesses(run, call);
+  moveClock(run, TICK);
+  const prediction = call.predict(world);
+  // What is refused anyway has its own ways to be written.
+  if (call.isGuarded !== true || prediction.result !== 'ok') return send(run, call, null);
+  let isOvertaken = false;
+  watched.arm(null, async () => {
+    prediction.open?.();
+    isOvertaken = rival.predict(world).result === 'ok';
+    await send({ ...run, watched: run.beside }, rival, null);
+  });
+  const answer = await call.send(watched.on);
+  watched.arm(null);
+  const name = `${call.name}, overtaken by ${rival.name}`;
+  const result = readResult(answer);
+  expect({ name, result }).toEqual({ name, result: isOvertaken ? 'refused' : 'ok' });
+  if (!isOvertaken) prediction.commit?.(answer);
+  await compare(run, call.tenant);
+}
+
+async function waitForGuesses(run: Run, { tenant, guess }: Call): Promise<void> {
+  if (guess === null || !isUndecided(tenant, guess, run.world.now)) return;
+  moveClock(run, HOUR);
+  await renew(run);
+}
+
 async function send(run: Run, call: Call, fault: Fault | null): Promise<void> {
   const { world, watched } = run;
-  const { tenant, guess } = call;
-  if (guess !== null && isUndecided(tenant, guess, world.now)) {
-    moveClock(run, HOUR);
-    await renew(run);
-  }
+  const { tenant } = call;
+  await waitForGuesses(run, call);
   moveClock(run, TICK);
   const prediction = call.predict(world);
   const lines = run.logs.lines.length;

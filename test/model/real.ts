@@ -11,16 +11,20 @@ export interface Fault {
   readonly statement: number;
 }
 
+/** Between what the request has read and what it writes. */
+type Meanwhile = () => Promise<void>;
+
 export interface Watched {
   readonly on: Env;
   /** For the next request. */
-  readonly arm: (fault: Fault | null) => void;
+  readonly arm: (fault: Fault | null, meanwhile?: Meanwhile | null) => void;
   /** Of the request that has ended: how many trips, and whether it met its fault. */
   readonly read: () => { readonly trips: number; readonly hasFailed: boolean };
 }
 
 export function watchDatabases(): Watched {
   let fault: Fault | null = null;
+  let meanwhile: Meanwhile | null = null;
   let trips = 0;
   let hasFailed = false;
   const watch = (database: D1Database) => ({
@@ -28,6 +32,7 @@ export function watchDatabases(): Watched {
     batch: async (statements: D1PreparedStatement[]) => {
       const trip = trips;
       trips += 1;
+      if (trip === 1) await meanwhile?.();
       if (fault === null || fault.trip !== trip) return database.batch(statements);
       hasFailed = true;
       if (fault.kind === 'after-commit') {
@@ -40,8 +45,9 @@ export function watchDatabases(): Watched {
   });
   return {
     on: { ...(env as unknown as Env), DB: watch(env.DB), DB_EU: watch(env.DB_EU) },
-    arm: (next) => {
+    arm: (next, other = null) => {
       fault = next;
+      meanwhile = other;
       trips = 0;
       hasFailed = false;
     },

@@ -124,6 +124,28 @@ export function resolve(world: World, step: Step, takeLetter: TakeLetter): reado
   }
 }
 
+/** What changes the user whom the step is about, without a guess. */
+export function resolveRival(world: World, step: Step, kind: number): Call {
+  const tenant = world.tenants[step.tenant];
+  const person = tenant.people[step.who % tenant.people.length];
+  const [key] = tenant.keys;
+  if (person === undefined || key === undefined) throw new Error('a model without people or keys');
+  switch (kind) {
+    case 0:
+      return setState(tenant, person, key, 'lock');
+    case 1:
+      return setState(tenant, person, key, 'deactivate');
+    case 2:
+      return deleteUser(tenant, person, key);
+    case 3:
+      return setState(tenant, person, key, 'unlock');
+    default: {
+      const asked = { password: nameNew(world), isTemporary: kind === 4 };
+      return changeByAuthority(tenant, person, key, asked);
+    }
+  }
+}
+
 const DOORS = ['vba', 'zap', 'zitadel'] as const;
 
 /** Apart from each other and from every sum of moves of the clock by more than a minute. Seconds. */

@@ -15,6 +15,8 @@ export interface Step {
   readonly option: number;
   /** How often the same request is sent once more. */
   readonly again: number;
+  /** What happens to the user between what the request reads and what it writes. */
+  readonly meanwhile: number | null;
   readonly fault: {
     readonly kind: 'at-statement' | 'after-commit';
     readonly trip: 0 | 1;
@@ -76,6 +78,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   wrong: mostly(0, 0, 0, 1, 2, 3),
   option: fc.nat(7),
   again: mostly(0, 0, 1, 2),
+  meanwhile: fc.option(fc.nat(7), { freq: 7 }),
   fault: fc.option(
     fc.record({
       kind: fc.constantFrom('at-statement' as const, 'after-commit' as const),
