@@ -1,8 +1,15 @@
 // How long to go on: a fixed number of inputs, the same ones each time; or, by hand, as many as the minutes allow.
 import fc from 'fast-check';
-import { expect, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 
 const MINUTE = 60_000;
+
+const counts: string[] = [];
+
+/** The last of all, when nobody watches the console any more. */
+afterAll(() => {
+  if (inject('fuzz').minutes > 0) console.log(counts.join('\n'));
+});
 
 /** `share`: of the minutes. */
 export async function fuzz<T>(
@@ -16,22 +23,12 @@ export async function fuzz<T>(
     count += 1;
     await check(input);
   });
-  const bounds =
-    minutes === 0
-      ? { numRuns: options.runs }
-      : {
-          numRuns: Number.MAX_SAFE_INTEGER,
-          interruptAfterTimeLimit: minutes * options.share * MINUTE,
-        };
-  await fc.assert(property, { seed, ...bounds });
-  if (minutes > 0) report(count);
+  // By then a failure has been shrunk for long enough, too.
+  const limit = minutes === 0 ? MINUTE : minutes * options.share * MINUTE;
+  const numRuns = minutes === 0 ? options.runs : Number.MAX_SAFE_INTEGER;
+  await fc.assert(property, { seed, numRuns, interruptAfterTimeLimit: limit });
+  counts.push(`${count} inputs: ${expect.getState().currentTestName}`);
   expect(count).toBeGreaterThanOrEqual(Math.min(options.runs, 1));
-}
-
-/** Past the console, which is watched. */
-function report(count: number): void {
-  const { currentTestName } = expect.getState();
-  globalThis.console.log(`${currentTestName}: ${count} inputs`);
 }
 
 /** For a test of such a share. */

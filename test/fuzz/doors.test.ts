@@ -21,7 +21,9 @@ import { allow, fuzz } from './budget.ts';
 import { hostile } from './requests.ts';
 import { listSamples, type Sample } from './samples.ts';
 
-const RUNS = 1500;
+const RUNS = 1000;
+/** After so many, what was spent and deleted meanwhile is made anew. */
+const FRESH = 2000;
 /** Of all that these tests may take. */
 const SHARE = 0.6;
 /** An answer of ours is a page at most; of users there are few here. */
@@ -50,7 +52,13 @@ it(
   async () => {
     const known = new Set(listSecrets().keys());
     let before = await readState();
+    let count = 0;
     await fuzz(hostile, { runs: RUNS, share: SHARE }, async ({ at, changes }) => {
+      count += 1;
+      if (count % FRESH === 0) {
+        samples = await listSamples();
+        before = await readState();
+      }
       const right = samples[at % samples.length];
       if (right === undefined) throw new Error('no samples');
       const sample = changes.reduce((spoilt, change) => change(spoilt), right);
