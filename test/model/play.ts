@@ -58,6 +58,11 @@ export async function play(stage: Stage, steps: readonly Step[]): Promise<number
   return run.requests;
 }
 
+/** Whole, since the message of an assertion is cut. */
+function demand<T extends string | number | boolean>(what: string, found: T, wanted: T): void {
+  if (found !== wanted) throw new Error(`${what} is ${found}, and should be ${wanted}`);
+}
+
 function readMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -118,9 +123,8 @@ async function overtake(run: Run, call: Call, rival: Call): Promise<void> {
   });
   const answer = await call.send(watched.on);
   watched.arm(null);
-  const name = `${call.name}, overtaken by ${rival.name}`;
-  const result = readResult(answer);
-  expect({ name, result }).toEqual({ name, result: isOvertaken ? 'refused' : 'ok' });
+  const what = `the answer to ${call.name}, overtaken by ${rival.name},`;
+  demand(what, readResult(answer), isOvertaken ? 'refused' : 'ok');
   if (!isOvertaken) prediction.commit?.(answer);
   await compare(run, call.tenant);
 }
@@ -146,10 +150,7 @@ async function send(run: Run, call: Call, fault: Fault | null): Promise<void> {
   try {
     if (hasFailed && fault !== null) settleFault(call, prediction, fault, answer);
     else {
-      expect({ call: call.name, result: readResult(answer) }).toEqual({
-        call: call.name,
-        result: prediction.result,
-      });
+      demand('the answer', readResult(answer), prediction.result);
       expectTrips(call, answer, trips);
       expect(run.logs.lines.slice(lines).join('\n')).not.toContain('"level":"error"');
       prediction.open?.();
@@ -170,12 +171,12 @@ function readResult({ status, text }: Answer): Prediction['result'] | string {
 }
 
 /** What is deleted or made whole is no password operation, and yet it takes no more. */
-function expectTrips({ name, tenant }: Call, { headers }: Answer, trips: number): void {
+function expectTrips({ tenant }: Call, { headers }: Answer, trips: number): void {
   const told = /trips;desc="(\d+)"/.exec(headers.get('server-timing') ?? '')?.[1];
   const count = Number(told);
-  expect({ name, isAtMostTwo: count <= 2 }).toEqual({ name, isAtMostTwo: true });
+  demand('at most two trips', count <= 2, true);
   // Where letters are sent, their trips come on top.
-  if (!tenant.sends) expect({ name, trips }).toEqual({ name, trips: count });
+  if (!tenant.sends) demand('the trips', trips, count);
 }
 
 /** What was done stays done, and what was not is not begun: whichever it is, the fault tells. */
@@ -186,7 +187,7 @@ function settleFault(call: Call, prediction: Prediction, fault: Fault, answer: A
   // What is refused by an earlier statement of the batch does not come to the broken one.
   if (answer.status === 409 && prediction.result === 'refused') return;
   const status = isRecovered ? 'ok' : 500;
-  expect({ status: answer.status === 500 ? 500 : readResult(answer) }).toEqual({ status });
+  demand('the answer', answer.status === 500 ? 500 : readResult(answer), status);
   if (isDone || fault.trip === 1) prediction.open?.();
   if (isDone && isCommit) prediction.commit?.(isRecovered ? answer : null);
 }
@@ -197,7 +198,7 @@ async function compare(run: Run, acting: Tenant | null): Promise<void> {
   for (const [tenant, rows] of await readRows(world.tenants)) {
     const text = write(rows);
     if (acting !== null && tenant !== acting && text !== seen.get(tenant)) {
-      expect({ otherTenant: text }).toEqual({ otherTenant: seen.get(tenant) });
+      demand('the other tenant', text, seen.get(tenant) ?? '');
     }
     if (tenant === acting || acting === null) expectAsModelled(world, tenant, rows);
     seen.set(tenant, text);
