@@ -35,7 +35,7 @@ for (const kind of KEY_KINDS) {
 /** Of the two kinds of random tests: the same ones each time, unless one is told otherwise. */
 const MODEL = {
   seed: Number(process.env['FC_SEED'] ?? 20_270_104),
-  runs: Number(process.env['FC_RUNS'] ?? 40),
+  runs: Number(process.env['FC_RUNS'] ?? 30),
   /** Of one sequence, as a failure tells it. */
   path: process.env['FC_PATH'] ?? '',
 };
