@@ -238,13 +238,26 @@ function byChallenge(world: World, place: Place, step: Step): Call[] {
   const from = step.wrong === 2 ? other : tenant;
   const known = from.handed.challenges.filter(({ session }) => session !== null);
   const own = known.filter((one) => step.wrong === 3 || one.person.userId === person.userId);
-  const session = choose(own, step.which)?.session ?? null;
-  if (session === null) return [];
+  const chosen = choose(own, step.which);
+  const session = chosen?.session ?? null;
+  const isOpen = chosen?.spentVersion === null && chosen.endsAt > world.now;
+  if (session === null || (!isOpen && step.option < 4)) return openChallenge(world, place);
   const password =
     step.wrong === 1
       ? (person.account?.password ?? nameNew(world))
       : newPassword(world, place, step);
   return [changeByChallenge(tenant, person, session, password)];
+}
+
+/** For a step after it. */
+function openChallenge(world: World, { tenant, person }: Place): Call[] {
+  const [key] = tenant.keys;
+  if (key === undefined) throw new Error('a tenant without keys');
+  const password = nameNew(world);
+  return [
+    changeByAuthority(tenant, person, key, { password, isTemporary: true }),
+    signIn(tenant, 'vba', person.userId, password),
+  ];
 }
 
 function byPassword(world: World, place: Place, step: Step): Call {
