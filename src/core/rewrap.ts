@@ -9,6 +9,8 @@ import type { Settings } from './tenant.ts';
 const RESEAL = {
   credential: (core, [tenantId = '', userId = ''], sealed) =>
     core.engine.reseal(sealed, { tenantId, userId }),
+  password_history: (core, [tenantId = '', userId = ''], sealed) =>
+    core.engine.reseal(sealed, { tenantId, userId }),
   outbox: ({ config, ports }, [tenantId = '', userId = '', id = ''], sealed) =>
     resealMessage(config.keyring, ports.random, { tenantId, userId, id }, sealed),
   tenant: resealSettings,

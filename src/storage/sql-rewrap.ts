@@ -14,6 +14,14 @@ const CREDENTIAL: SealedStatements = {
     FROM json_each(?1) j WHERE tenant_id = j.value ->> 0 AND user_id = j.value ->> 1 AND hash = j.value ->> 2`,
 };
 
+const PASSWORD_HISTORY: SealedStatements = {
+  list: `SELECT json_array(tenant_id, user_id, CAST(version AS TEXT)) AS key, hash AS sealed FROM password_history
+    WHERE (tenant_id, user_id, version) > (?1, ?2, CAST(?3 AS INTEGER)) ORDER BY tenant_id, user_id, version LIMIT ?4`,
+  replace: `UPDATE password_history SET hash = j.value ->> 4
+    FROM json_each(?1) j WHERE tenant_id = j.value ->> 0 AND user_id = j.value ->> 1
+      AND version = CAST(j.value ->> 2 AS INTEGER) AND hash = j.value ->> 3`,
+};
+
 const OUTBOX: SealedStatements = {
   list: `SELECT json_array(tenant_id, user_id, id) AS key, payload AS sealed FROM outbox
     WHERE (tenant_id, user_id, id) > (?1, ?2, ?3) ORDER BY tenant_id, user_id, id LIMIT ?4`,
@@ -28,4 +36,9 @@ const TENANT: SealedStatements = {
     FROM json_each(?1) j WHERE tenant.id = j.value ->> 0 AND settings = j.value ->> 1`,
 };
 
-export const REWRAP = { credential: CREDENTIAL, outbox: OUTBOX, tenant: TENANT } as const;
+export const REWRAP = {
+  credential: CREDENTIAL,
+  password_history: PASSWORD_HISTORY,
+  outbox: OUTBOX,
+  tenant: TENANT,
+} as const;
