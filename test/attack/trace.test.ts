@@ -1,5 +1,6 @@
 // Holds README.md true: A01 to A80, each once and in order, and each test where the table says that it is.
 import { describe, expect, it } from 'vitest';
+import { expectShown, readRows, readTraces, TEST_FILES } from '../support/traces.ts';
 
 const [readme = ''] = Object.values(
   import.meta.glob('./README.md', {
@@ -8,37 +9,13 @@ const [readme = ''] = Object.values(
     eager: true,
   }),
 );
-const tests = import.meta.glob('../**/*.test.ts', {
-  query: '?raw',
-  import: 'default',
-  eager: true,
-});
 
-interface Row {
-  readonly attack: string;
+const rows = readRows(readme, /^A\d+$/).map(([attack = '', what = '', by = '', ...said]) => ({
+  attack,
   /** What is said of it, beside what shows it. */
-  readonly words: readonly string[];
-  readonly traces: readonly { readonly file: string; readonly title: string }[];
-}
-
-/** A file in backquotes, and the titles in it that follow. */
-function readTraces(cell: string): Row['traces'] {
-  return cell.split(/; (?=`)/).flatMap((part) => {
-    const [, file = ''] = /^`([^`]+)` “/.exec(part) ?? [];
-    return [...part.matchAll(/“([^”]+)”/g)].map(([, title = '']) => ({ file, title }));
-  });
-}
-
-const rows: Row[] = readme
-  .split('\n')
-  .filter((line) => /^\| A\d+ \|/.test(line))
-  .map((line) => {
-    const [attack = '', what = '', by = '', ...said] = line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim());
-    return { attack, words: [what, ...said], traces: readTraces(by) };
-  });
+  words: [what, ...said],
+  traces: readTraces(by),
+}));
 
 it('every attack is there once, in order', () => {
   const numbers = Array.from({ length: 80 }, (_, index) => `A${`${index + 1}`.padStart(2, '0')}`);
@@ -50,21 +27,15 @@ describe.each(rows.map((row) => [row.attack, row] as const))('%s', (_, { words, 
     const [what, said] = words;
     expect([what, words.length]).toEqual([expect.stringMatching(/\S/), 2]);
     expect(traces.length > 0 || said?.startsWith('Does not apply')).toBe(true);
-    for (const { file, title } of traces) {
-      expect(tests[`../${file}`] ?? tests[`./${file.replace('attack/', '')}`], file).toContain(
-        title,
-      );
-    }
+    expectShown(traces);
   });
 });
 
 it('every test file of this folder is in the table', () => {
-  const here = Object.keys(tests).flatMap(
-    (path) => /^(?:\.\.\/attack|\.)\/(.+)$/.exec(path)?.[1] ?? [],
-  );
+  const here = TEST_FILES.filter((file) => file.startsWith('attack/'));
   const traced = new Set(rows.flatMap(({ traces }) => traces.map(({ file }) => file)));
   expect(here.length).toBeGreaterThan(8);
   for (const file of here) {
-    if (file !== 'trace.test.ts') expect(traced).toContain(`attack/${file}`);
+    if (file !== 'attack/trace.test.ts') expect(traced).toContain(file);
   }
 });
