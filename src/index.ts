@@ -27,7 +27,7 @@ interface Rekey {
 }
 
 /** By the environment that it was made from: the platform gives an isolate one. */
-const made = new WeakMap<Env, Promise<Rekey | ConfigError>>();
+const made = new WeakMap<Env, Rekey | ConfigError>();
 
 export default {
   async fetch(request, env, context) {
@@ -43,22 +43,22 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-function find(env: Env): Promise<Rekey | ConfigError> {
-  let rekey = made.get(env);
-  if (rekey === undefined) {
-    rekey = prepare(env);
-    made.set(env, rekey);
-  }
-  return rekey;
+/** Only what is finished is shared: a request that is cut off would leave the others waiting for its promise for ever. */
+async function find(env: Env): Promise<Rekey | ConfigError> {
+  const known = made.get(env);
+  if (known !== undefined) return known;
+  const rekey = await setUp(env);
+  const first = made.get(env) ?? rekey;
+  made.set(env, first);
+  return first;
 }
 
-async function prepare(env: Env): Promise<Rekey | ConfigError> {
+async function setUp(env: Env): Promise<Rekey | ConfigError> {
   try {
     const config = parseConfig(env);
     return assemble(env, config, await openKeyring(config.secrets));
   } catch (error) {
     if (error instanceof ConfigError) return error;
-    made.delete(env);
     throw error;
   }
 }

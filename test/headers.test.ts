@@ -59,7 +59,7 @@ describe('every route carries the security headers', () => {
     ['traced', { method: 'TRACE' }, VALID],
     ['asked by a listed page', { method: 'OPTIONS', headers: LISTED }, VALID],
     ['asked by another page', { method: 'OPTIONS', headers: UNLISTED }, VALID],
-    ['of a Worker without its secrets', { method: 'POST' }, { ...VALID, MAC_KEY: undefined }],
+    ['of a Worker without its secrets', { method: 'POST' }, { ...VALID, MAC_KEYS: undefined }],
     ['of a Worker without a database', { method: 'POST' }, { ...VALID, DATABASES: undefined }],
   ])('%s', async (what, init, on) => {
     expect(PATHS.length).toBeGreaterThan(100);

@@ -130,15 +130,17 @@ function findOldest<Key>(keys: readonly Key[]): Key | undefined {
   return keys.length > 2 ? keys.at(-1) : keys[0];
 }
 
-/** Runs `make` at the first call; a failure is not kept, so that the next request may try again. */
+/**
+ * Runs `make` until it has made something. Only that is kept: of a promise that belongs to a request which is cut off, the
+ * others would wait for ever.
+ */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null;
-      throw error;
-    });
-    return made;
+  let made: { readonly value: T } | null = null;
+  return async () => {
+    if (made !== null) return made.value;
+    const value = await make();
+    made ??= { value };
+    return made.value;
   };
 }
 

@@ -106,8 +106,11 @@ describe('A29: secrets', () => {
         !operands.some((each) => plain.test(each.replace(/\)+$/, '')))
       );
     });
-    // The new password beside the old one that the same request brings: neither is a secret to its sender.
+    // Seals of the audit that stand there already, and a sealed text beside itself: no secret is told by the time. The new
+    // password beside the old one that the same request brings: neither is a secret to its sender.
     expect(compared).toEqual([
+      'core/audit-verifier.ts: mac === event.mac))',
+      'core/rewrap.ts: sealedSecret === old)',
       'core/secret.ts: normalisePassword(secret.text) === normalisePassword(password)',
     ]);
   });
