@@ -1,15 +1,17 @@
 // npm run rekey -- audit, against an instance as npm start runs it: what is whole, and what a file of it is held against.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verifyAudit } from '../../src/node/audit-command.ts';
 import type { Demo } from '../../src/node/demo.ts';
-import { makeSecrets } from '../../src/node/secrets.ts';
 import { findFreePort, Instance, makeHome } from '../support/instance.ts';
 
 const REKEY = resolve(import.meta.dirname, '../../src/node/rekey.ts');
-const WHOLE = /^(\S+): whole, (\d+) events, (\d+) checkpoints, the newest (\d+:c1\.[\w-]{43})\n$/;
+const WHOLE =
+  /^(\S+): whole, (\d+) events, (\d+) checkpoints, the newest (\d+:[\w-]+\.[\w-]{43})\n$/;
 
 const home = makeHome();
 const file = join(home, 'audit.ndjson');
@@ -44,6 +46,13 @@ async function verify(args: readonly string[], env: Readonly<Record<string, stri
 function verifyLines(lines: readonly string[], args: readonly string[] = [], env = {}) {
   writeFileSync(file, `${lines.join('\n')}\n`);
   return verify([file, ...args], env);
+}
+
+/** Other keys by the ids of those of the instance, or by ids that begin otherwise. */
+function makeOthers(prefix = ''): string {
+  const { CHAIN_KEYS = '' } = parseEnv(readFileSync(join(home, '.dev.vars'), 'utf8'));
+  const ids = CHAIN_KEYS.split(',').map((entry) => entry.slice(0, entry.indexOf('=')));
+  return ids.map((id) => `${prefix}${id}=${randomBytes(32).toString('base64')}`).join(',');
 }
 
 beforeAll(async () => {
@@ -120,7 +129,7 @@ describe('a file of it', () => {
   });
 
   it('is broken against another checkpoint than the one that was kept', async () => {
-    const other = ['--checkpoint', `1:c1.${'A'.repeat(43)}`];
+    const other = ['--checkpoint', newest.replace(/\.[\w-]+$/, `.${'A'.repeat(43)}`)];
     const { status, said } = await verifyLines(exported, other);
     expect(status).toBe(1);
     expect(said).toContain('BROKEN at checkpoint 1: not the one that was kept outside');
@@ -133,10 +142,9 @@ describe('a file of it', () => {
   });
 
   it('is broken under other keys, and cannot be verified without any', async () => {
-    const { CHAIN_KEYS } = makeSecrets();
-    const other = await verifyLines(exported, [], { CHAIN_KEYS });
+    const other = await verifyLines(exported, [], { CHAIN_KEYS: makeOthers() });
     expect(other).toMatchObject({ status: 1, said: expect.stringContaining('altered') });
-    const unknown = await verifyLines(exported, [], { CHAIN_KEYS: CHAIN_KEYS.replace('c1', 'c9') });
+    const unknown = await verifyLines(exported, [], { CHAIN_KEYS: makeOthers('x') });
     expect(unknown).toMatchObject({ status: 1, said: expect.stringContaining('does not name') });
     const none = await verifyLines(exported, [], { CHAIN_KEYS: 'secret-but-short' });
     expect(none).toMatchObject({ status: 2, said: expect.stringMatching(/^CHAIN_KEYS: /) });
