@@ -29,6 +29,8 @@ export type Violation =
 export interface PolicySubject {
   readonly account: Pick<Account, 'userId' | 'username' | 'email' | 'phone' | 'name'>;
   readonly tenantName: string;
+  /** The host that the service is known by. */
+  readonly serviceHost: string;
 }
 
 /** In the order in which missing ones are told. */
@@ -42,6 +44,8 @@ const CLASS_PATTERNS: Record<CharacterClass, RegExp> = {
 /** A password is refused when, its owner's words taken out, fewer letters and digits than this are left. */
 const MIN_OWN_CHARACTERS = 6;
 const MIN_WORD_LENGTH = 3;
+/** NIST SP 800-63B-4 3.1.1.2: the name of the service is among the words that everybody knows. */
+const SERVICE_NAME = 'rekey';
 
 export function findViolations(
   password: string,
@@ -73,9 +77,10 @@ function isMadeOfOwnNames(password: string, subject: PolicySubject): boolean {
 }
 
 /** Longest first, so that a word inside another does not tear it apart. */
-function listOwnWords({ account, tenantName }: PolicySubject): string[] {
+function listOwnWords({ account, tenantName, serviceHost }: PolicySubject): string[] {
   const whole = [account.userId, account.username, account.email, account.phone, account.name];
-  const words = [...whole, account.email?.split('@')[0], tenantName]
+  const service = [SERVICE_NAME, serviceHost, ...serviceHost.split('.')];
+  const words = [...whole, account.email?.split('@')[0], tenantName, ...service]
     .filter((word) => word !== null && word !== undefined)
     .map(fold)
     .filter((word) => countCodePoints(word) >= MIN_WORD_LENGTH);

@@ -29,7 +29,11 @@ export async function checkPolicy(
 ): Promise<Failure | null> {
   if (secret.kind === 'hash') return null;
   const { policy, screening } = tenant.settings;
-  const broken = findViolations(secret.text, policy, { account, tenantName: tenant.name });
+  const broken = findViolations(secret.text, policy, {
+    account,
+    tenantName: tenant.name,
+    serviceHost: new URL(core.config.issuer).hostname,
+  });
   // Settings that were stored before there was screening do not name it: they are no choice against it.
   const screened =
     screening === false ? null : await core.config.screening.findViolation(secret.text);

@@ -13,6 +13,7 @@ const SUBJECT: PolicySubject = {
     name: 'Mike Hammer',
   },
   tenantName: 'Acme Corporation',
+  serviceHost: 'login.example.com',
 };
 
 function listRules(password: string, policy: Partial<PasswordPolicy> = {}, subject = SUBJECT) {
@@ -110,6 +111,9 @@ describe("the account's own names", () => {
     ['the tenant and a digit', 'acme corporation1'],
     ['the local part of the email', 'm.hammer m.hammer!'],
     ['names and much punctuation', '***** mikehammer *****'],
+    ['the host of the service', 'login.example.com'],
+    ['words of that host', 'Example Login 12345'],
+    ['the name of the service', 'rekey rekey rekey 1'],
   ])('are no password: %s', (_, password) => {
     expect(listRules(password)).toEqual([{ rule: 'own-name' }]);
   });
@@ -139,12 +143,14 @@ describe("the account's own names", () => {
 
   it('of one or two letters forbid nothing', () => {
     const account = { userId: 'a', username: 'bo', email: null, phone: null, name: 'Al' };
-    expect(listRules('abalabo abalabo!', {}, { account, tenantName: 'b' })).toEqual([]);
+    expect(listRules('abalabo abalabo!', {}, { ...SUBJECT, account, tenantName: 'b' })).toEqual([]);
   });
 
   it('may be missing', () => {
     const account = { userId: 'u', username: null, email: null, phone: null, name: null };
-    expect(listRules('correct horse battery', {}, { account, tenantName: '' })).toEqual([]);
+    expect(
+      listRules('correct horse battery', {}, { account, tenantName: '', serviceHost: '' }),
+    ).toEqual([]);
   });
 
   it('are no patterns', () => {

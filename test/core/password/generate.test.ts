@@ -17,6 +17,7 @@ const SUBJECT = {
     name: null,
   },
   tenantName: 'Acme',
+  serviceHost: 'login.example.com',
 };
 
 describe('a generated password', () => {

@@ -139,6 +139,7 @@ describe.skipIf(published === null)('the Unicode cases beside the repository', (
   const subject = {
     account: { userId: 'u', username: null, email: null, phone: null, name: null },
     tenantName: 'tenant',
+    serviceHost: 'login.example.com',
   };
   const isAccepted = (text: string) =>
     findPasswordFault(text) === null && findViolations(text, policy, subject).length === 0;
