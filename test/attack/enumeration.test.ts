@@ -2,9 +2,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, callAs, refillBuckets, signIn, userPath } from '../dialects/vba/call.ts';
 import { call as zapCall } from '../dialects/zap/call.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { changeUser, call as zitadelCall } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const WRONG = 'a wrong password for all';
 const WRONG_CODE = 'WRNGCD22';

@@ -3,11 +3,14 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { call, refillBuckets } from '../dialects/vba/call.ts';
 import { call as zapCall } from '../dialects/zap/call.ts';
 import * as people from '../dialects/zap/people.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { makeReceiver, type Receiver, watchFetch } from '../support/webhook.ts';
 import { call as zitadelCall } from '../support/zitadel-users.ts';
 import { storm } from './instances.ts';
+
+cheapenHashes();
 
 const TRIES = 5;
 

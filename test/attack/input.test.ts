@@ -3,11 +3,14 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { call, callAs, refillBuckets, signIn } from '../dialects/vba/call.ts';
 import { expectData, call as zapCall } from '../dialects/zap/call.ts';
 import { listCodes } from '../dialects/zap/people.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import type { Answer } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
 import { makeReceiver, type Receiver, watchFetch } from '../support/webhook.ts';
 import { describeHuman, call as zitadelCall } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let receiver: Receiver;
 let tenant: t.TestTenant;

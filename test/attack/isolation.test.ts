@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, callAs, refillBuckets, signIn } from '../dialects/vba/call.ts';
 import { call as zapCall } from '../dialects/zap/call.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, type Env, ORIGIN, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
@@ -13,6 +14,8 @@ import {
   call as zitadelCall,
 } from '../support/zitadel-users.ts';
 import { startInstance } from './instances.ts';
+
+cheapenHashes();
 
 let ours: t.TestTenant;
 /** In the same database. */

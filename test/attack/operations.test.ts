@@ -8,6 +8,7 @@ import * as vba from '../dialects/vba/call.ts';
 import { call, expectFailure } from '../dialects/zap/call.ts';
 import { makePerson } from '../dialects/zap/people.ts';
 import { ROUTES, type World } from '../dialects/zap/table.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { dumpDatabases, makeFaultyEnv } from '../support/faulty.ts';
 import { overtake } from '../support/held-commit.ts';
 import { watchLogs } from '../support/logs.ts';
@@ -17,6 +18,8 @@ import * as t from '../support/tenant.ts';
 import { makeReceiver, watchFetch } from '../support/webhook.ts';
 import { describeHuman, call as zitadelCall } from '../support/zitadel-users.ts';
 import { startInstance } from './instances.ts';
+
+cheapenHashes();
 
 let world: World;
 let tenant: t.TestTenant;

@@ -11,10 +11,13 @@ import {
   userPath,
 } from '../dialects/vba/call.ts';
 import { call as zapCall } from '../dialects/zap/call.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import type { Answer } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
 import { changeUser, openSession, call as zitadelCall } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 let user: t.TestUser;

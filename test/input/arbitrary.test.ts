@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { countDerivations } from '../support/iteration-cap.ts';
 import { ORIGIN, send } from '../support/rekey.ts';
 import { forgetSecret } from '../support/secret-watch.ts';
@@ -22,6 +23,8 @@ import {
   zitadelChange,
 } from '../support/tenant.ts';
 import { type Door, type DoorName, expectRefused, knock, openDoors } from './doors.ts';
+
+cheapenHashes();
 
 let doors: Record<DoorName, Door>;
 

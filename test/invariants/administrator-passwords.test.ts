@@ -1,10 +1,13 @@
 // Whether an administrator may choose a user's password: as the tenant has it, at every door, and never a user's own choice.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { DOORS, makeWorld, type World } from '../support/password-doors.ts';
 import { type Answer, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
 import { call, describeHuman, UPDATERS } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const doors = (by: 'user' | 'administrator') =>
   Object.entries(DOORS).filter(([, door]) => door.by === by);

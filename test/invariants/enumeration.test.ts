@@ -1,8 +1,11 @@
 // Who may not know whether a user is there cannot tell: status, headers, body and derivations are the same.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, type Cost, type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { call, mustStep } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 let foreign: t.TestTenant;

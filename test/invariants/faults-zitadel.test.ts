@@ -1,5 +1,6 @@
 // Users and login sessions are written in one batch: broken at any statement it leaves everything as it was.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { dumpDatabases, makeFaultyEnv } from '../support/faulty.ts';
 import type { Answer, Env } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
@@ -15,6 +16,8 @@ import {
   userPath,
   withPassword,
 } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 

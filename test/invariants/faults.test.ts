@@ -1,8 +1,11 @@
 // The commit is one batch: broken at any statement it leaves the state as it was, and a lost answer is told apart.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { dumpDatabases, makeFaultyEnv } from '../support/faulty.ts';
 import type { Answer, Env } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 

@@ -2,9 +2,12 @@
 // sources; and none of it stops an owner, a code, a key or another tenant.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SOURCE_PACE, TENANT_PACE } from '../../src/core/flood.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { at, createGuesser, ELSEWHERE, type Guesser, HOME, WRONG } from '../support/guesser.ts';
 import { type Answer, type Env, measure, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 let guesser: Guesser;

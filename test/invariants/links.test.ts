@@ -1,8 +1,11 @@
 // A link in a message leads where the tenant says, whatever the request says of hosts (A62).
 import { beforeAll, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { ORIGIN, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { makeReceiver, type Receiver, watchFetch } from '../support/webhook.ts';
+
+cheapenHashes();
 
 let receiver: Receiver;
 

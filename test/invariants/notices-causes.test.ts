@@ -1,6 +1,7 @@
 // What else users are told: that a temporary password was issued, that a code was handed out, that the account is locked.
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { expectNotices, makeMember, takeMessages } from '../support/notices.ts';
 import type { Answer } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
@@ -12,6 +13,8 @@ import {
   watchFetch,
 } from '../support/webhook.ts';
 import { call, describeHuman, takeStep } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const WRONG = 'a wrong password for all';
 const LIMIT = 10;

@@ -1,5 +1,6 @@
 // Whose password was changed is told so, by whom, at the stored addresses and nowhere else, once, and no secret is in it.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { overtake } from '../support/held-commit.ts';
 import { expectNotices, makeMember, takeMessages } from '../support/notices.ts';
 import type { Answer } from '../support/rekey.ts';
@@ -14,6 +15,8 @@ import {
   watchFetch,
 } from '../support/webhook.ts';
 import { addHuman, changeUser, type Human } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let receiver: Receiver;
 let tenant: t.TestTenant;

@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_ATTEMPTS } from '../../src/core/outbox.ts';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { makePepper, type PepperKey } from '../support/secrets.ts';
 import * as t from '../support/tenant.ts';
 import {
@@ -15,6 +16,8 @@ import {
   runSchedule,
   watchFetch,
 } from '../support/webhook.ts';
+
+cheapenHashes();
 
 let receiver: Receiver;
 let user: t.TestUser;

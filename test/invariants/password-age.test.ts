@@ -1,8 +1,11 @@
 // A tenant may let passwords grow old, and none does by default. The ways out of an old one: states.test.ts.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { call, openSession, showUser } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const DAY = 86_400;
 

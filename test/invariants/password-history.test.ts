@@ -1,10 +1,13 @@
 // A tenant that remembers passwords takes none of the last ones again, at any door: what that costs, and what is kept.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { DOORS, makeWorld, type Prepare, type World } from '../support/password-doors.ts';
 import { type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
 import { addHuman, call } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const HASH = 6;
 

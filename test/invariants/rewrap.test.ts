@@ -2,6 +2,7 @@
 // happens to the same rows, and without a password.
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { dumpDatabases, type Fault, makeFaultyEnv } from '../support/faulty.ts';
 import { overtake } from '../support/held-commit.ts';
 import { type Answer, type Env, measure } from '../support/rekey.ts';
@@ -17,6 +18,8 @@ import {
   runSchedule,
   watchFetch,
 } from '../support/webhook.ts';
+
+cheapenHashes();
 
 const ROTATED = findRotation('pepper');
 const OLD = readActiveId(env as never, 'PEPPER_KEYS');

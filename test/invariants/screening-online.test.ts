@@ -2,11 +2,14 @@
 // whoever cannot be asked stands in nobody's way. Refusals at each door: screening.test.ts; real sockets: test/node.
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { watchLogs } from '../support/logs.ts';
 import { hashSha1, serveRanges } from '../support/ranges.ts';
 import { type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { call, describeHuman } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 

@@ -1,12 +1,15 @@
 // Common, trivial and breached passwords are refused at every door through which a password comes in, like any other that breaks
 // the policy: at the same cost, with nothing changed, and with the reason told.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { DOORS, makeWorld, type World } from '../support/password-doors.ts';
 import { serveRanges } from '../support/ranges.ts';
 import { measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
 import { call, describeHuman } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 const TOO_SHORT = 'violet harbour';
 const COMMON = ['passwordpassword', 'PassWord1234567'];

@@ -1,5 +1,6 @@
 // What was decided on a user as it was is not done to the user as it is: each step outpaces what is under way.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { overtake } from '../support/held-commit.ts';
 import type { Answer, Env } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
@@ -14,6 +15,8 @@ import {
   takeStep,
   userPath,
 } from '../support/zitadel-users.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 

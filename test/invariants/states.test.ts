@@ -1,8 +1,11 @@
 // Every state of a credential has a way out: which doors lead from it, and which do not.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { makeReceiver, type Receiver, watchFetch } from '../support/webhook.ts';
+
+cheapenHashes();
 
 let receiver: Receiver;
 let tenant: t.TestTenant;

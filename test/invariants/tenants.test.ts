@@ -2,9 +2,12 @@
 import { env } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, measure, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { dumpTenant } from '../support/tenant-rows.ts';
+
+cheapenHashes();
 
 /** The first two share a database; the third lives in the other. All have a user of the same id. */
 let tenants: t.TestTenant[];

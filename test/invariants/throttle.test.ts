@@ -1,7 +1,10 @@
 // The budget of guesses: one per tenant and subject, for all doors, and with a way out.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
 import type { Answer } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
+
+cheapenHashes();
 
 const LIMIT = 10;
 const WRONG = 'a wrong password for all';

@@ -184,14 +184,19 @@ export function expectError(
 ): string {
   expectEnvelope(answer, status);
   expect(answer.body.data).toBeNull();
-  expect(answer.body.error).toEqual({
+  const { violations, ...error } = answer.body.error;
+  expect(error).toEqual({
     type: expect.stringMatching(/^https:\/\//),
     title,
     status,
     detail: expect.stringMatching(/\S/),
     instance: path,
   });
-  return answer.body.error.detail;
+  if (violations !== undefined) {
+    const details = violations.map(({ detail }: { detail: string }) => detail);
+    expect([status, error.detail]).toEqual([400, details.join(' ')]);
+  }
+  return error.detail;
 }
 
 export interface Tokens {

@@ -1,7 +1,10 @@
 // The session of a challenge: what spends it, what does not, what ends it, and the way out of each dead end.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../../support/cheap-hashes.ts';
 import * as t from '../../support/tenant.ts';
 import { expectChallenge, expectError, expectTokens, refillBuckets } from './call.ts';
+
+cheapenHashes();
 
 const SIGN_IN = '/user-authentication';
 const CHANGE = '/change-temporary-password';

@@ -1,11 +1,14 @@
 // Whoever calls without a token cannot tell who is a user: the answer and its cost are the same for everyone.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../../support/cheap-hashes.ts';
 import type { Answer } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
 import { makeReceiver, type Receiver, watchFetch } from '../../support/webhook.ts';
 import { mustStep } from '../../support/zitadel-users.ts';
 import { call, expectData, expectFailure, see } from './call.ts';
 import * as people from './people.ts';
+
+cheapenHashes();
 
 const GUESS = 'no password of anyone here';
 

@@ -1,10 +1,13 @@
 // Logout: the caller's own session ends, or all of a user whom an admin names; by PUT and by GET, and never by HEAD.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../../support/cheap-hashes.ts';
 import type { Answer } from '../../support/rekey.ts';
 import * as t from '../../support/tenant.ts';
 import { dumpTenant } from '../../support/tenant-rows.ts';
 import { call, expectData, expectFailure, FORM, see } from './call.ts';
 import { isAlive, logIn } from './people.ts';
+
+cheapenHashes();
 
 let tenant: t.TestTenant;
 let admin: t.TestUser;

@@ -1,5 +1,6 @@
 // Guesses are counted, a lock has a way out, a retry is safe, and a change ends every session.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cheapenHashes } from '../../support/cheap-hashes.ts';
 import { measure } from '../../support/rekey.ts';
 import {
   listEvents,
@@ -19,6 +20,8 @@ import {
   zitadelChange,
 } from '../../support/tenant.ts';
 import { type ErrorRow, expectDetails, expectError, NO_CODE, WRONG_PASSWORD } from './wire.ts';
+
+cheapenHashes();
 
 const THROTTLED: ErrorRow = [429, 8, null, /./];
 const LIMIT = 10;
