@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LogLine } from '../src/log.ts';
 import { makeFaultyEnv } from './support/faulty.ts';
 import { type Logs, watchLogs } from './support/logs.ts';
-import { type Answer, ORIGIN, send } from './support/rekey.ts';
+import { type Answer, type Env, ORIGIN, send } from './support/rekey.ts';
 import * as t from './support/tenant.ts';
 
 const REQUEST_FIELDS = [
@@ -174,7 +174,12 @@ const REQUESTS: [
   ],
   [
     'a preflight',
-    () => send('/v2/users/u/password', { method: 'OPTIONS', headers: { origin: ORIGIN } }),
+    () =>
+      send(
+        '/v2/users/u/password',
+        { method: 'OPTIONS', headers: { origin: ORIGIN, 'access-control-request-method': 'POST' } },
+        { ...(env as unknown as Env), ORIGINS: `*=${ORIGIN}` },
+      ),
     { dialect: 'zitadel', method: 'OPTIONS', route: '/v2/users/:user_id/password', status: 204 },
     false,
   ],

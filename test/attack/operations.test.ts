@@ -41,7 +41,7 @@ afterEach(() => {
 
 /** What a guess that was begun leaves stands, whatever becomes of its request. */
 async function dump(): Promise<string> {
-  return (await dumpDatabases()).replaceAll(/^(?:throttle|lane): .*$/gm, '');
+  return (await dumpDatabases()).replaceAll(/^(?:throttle|lane|flood): .*$/gm, '');
 }
 
 async function forgetGuesses(): Promise<void> {

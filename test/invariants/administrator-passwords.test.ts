@@ -134,5 +134,5 @@ it('is what it was asked to be where it is allowed, read back at the doors that 
 
 /** All of the tenant but guesses, which are given back. */
 async function readRows({ tenant }: World): Promise<string> {
-  return (await dumpTenant(tenant)).replaceAll(/^(?:throttle|lane): .*$/gm, '');
+  return (await dumpTenant(tenant)).replaceAll(/^(?:throttle|lane|flood): .*$/gm, '');
 }

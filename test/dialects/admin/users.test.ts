@@ -38,6 +38,7 @@ const FRESH = {
   mustChangePassword: false,
   passwordVersion: 1,
   failedAttempts: 0,
+  isClosed: false,
   lockedUntil: null,
   changedAt: TIME,
   sequence: '1',

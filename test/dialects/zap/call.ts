@@ -76,7 +76,12 @@ export function expectFailure(answer: Answer, status: number): string {
   expectJson(answer, status);
   const text = answer.body.message;
   expect(text).toMatch(/\S/);
-  expect(answer.body).toEqual({ success: false, data: text, message: text });
+  const { violations, ...body } = answer.body;
+  expect(body).toEqual({ success: false, data: text, message: text });
+  if (violations !== undefined) {
+    const details = violations.map(({ detail }: { detail: string }) => detail);
+    expect([status, text]).toEqual([400, details.join(' ')]);
+  }
   return text;
 }
 

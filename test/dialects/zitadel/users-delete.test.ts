@@ -20,8 +20,9 @@ beforeAll(async () => {
 
 const remove = (userId: string) => call(tenant.serviceToken, 'DELETE', userPath(userId));
 
-/** Tables that tell of the user by id. The throttle counts names as submitted, whoever bears them. */
-const OF_A_USER = TENANT_TABLES.filter((table) => table !== 'throttle' && table !== 'api_key');
+/** The throttle counts names as submitted, whoever bears them; the others are of the tenant. */
+const OF_NO_USER: readonly string[] = ['throttle', 'flood', 'checkpoint', 'api_key'];
+const OF_A_USER = TENANT_TABLES.filter((table) => !OF_NO_USER.includes(table));
 
 async function countRows(userId: string): Promise<Record<string, number>> {
   const database = t.databaseOf(tenant);
@@ -45,12 +46,13 @@ async function makeRich() {
   expect((await t.vbaRefresh(tenant, tokens)).status).toBe(200);
   const session = await openSession(tenant, user);
   const code = await t.resetCode(tenant, user.userId);
-  // An open challenge and a code go not together, nor does every tenant send messages.
+  // An open challenge and a code go not together, nor does every tenant send messages or remember passwords.
   const database = t.databaseOf(tenant);
   const bare = [
     'INSERT INTO challenge (session_hash, tenant_id, user_id, created_at, expires_at, tries) VALUES (?1, ?2, ?3, 1, 2, 0)',
     `INSERT INTO outbox (id, tenant_id, user_id, kind, code_mac, created_at, expires_at, attempts)
       VALUES (?1, ?2, ?3, 'password.reset', '', 1, 2, 0)`,
+    'INSERT INTO password_history (hash, tenant_id, user_id, version) VALUES (?1, ?2, ?3, 0)',
   ];
   await database.batch(
     bare.map((sql) => database.prepare(sql).bind(`of ${user.userId}`, tenant.orgId, user.userId)),
