@@ -64,7 +64,10 @@ function expectPortions(statements: Cost['statements']): void {
 
 it('a thousand of each kind go in one run, in portions', async () => {
   for (const sql of Object.values(ENDED)) await fill(1000, sql);
-  await fill(1000, `INSERT INTO refresh_token SELECT 't' || i, ?1, ?2, 'f' || i, 1, NULL`);
+  await fill(
+    1000,
+    `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, created_at, used_at, mac_key) SELECT 't' || i, ?1, ?2, 'f' || i, 1, NULL, 'm'`,
+  );
   const statements = await cleanUp();
   expectPortions(statements);
   for (const table of [...Object.keys(ENDED), 'refresh_token']) expect(await count(table)).toBe(0);
@@ -86,14 +89,20 @@ it('a run ends after so many portions, and the next one goes on', async () => {
 
 it('a family with more tokens than a portion goes after all of them', async () => {
   await fill(1, ENDED.family);
-  await fill(2.5 * PORTION, `INSERT INTO refresh_token SELECT 't' || i, ?1, ?2, 'f1', 1, i`);
+  await fill(
+    2.5 * PORTION,
+    `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, created_at, used_at, mac_key) SELECT 't' || i, ?1, ?2, 'f1', 1, i, 'm'`,
+  );
   expectPortions(await cleanUp());
   expect([await count('refresh_token'), await count('family')]).toEqual([0, 0]);
 });
 
 it('families whose tokens are still there are not looked at over and over', async () => {
   await fill(3000, ENDED.family);
-  await fill(6000, `INSERT INTO refresh_token SELECT 't' || i, ?1, ?2, 'f' || ((i + 1) / 2), 1, 1`);
+  await fill(
+    6000,
+    `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, created_at, used_at, mac_key) SELECT 't' || i, ?1, ?2, 'f' || ((i + 1) / 2), 1, 1, 'm'`,
+  );
   // Four thousand tokens in the first run, with the families that had them.
   for (let run = 0; run < 2; run += 1) expectPortions(await cleanUp());
   expect([await count('refresh_token'), await count('family')]).toEqual([0, 0]);
@@ -104,7 +113,10 @@ it('what is live costs nothing', async () => {
   for (const sql of [ENDED.challenge, ENDED.family, ENDED.login_session]) {
     await fill(1000, sql.replaceAll('?3', String(later)));
   }
-  await fill(1000, `INSERT INTO refresh_token SELECT 't' || i, ?1, ?2, 'f' || i, 1, NULL`);
+  await fill(
+    1000,
+    `INSERT INTO refresh_token (token_hash, tenant_id, user_id, family_id, created_at, used_at, mac_key) SELECT 't' || i, ?1, ?2, 'f' || i, 1, NULL, 'm'`,
+  );
   for (const { sql, rowsRead } of await cleanUp()) expect(rowsRead, sql).toBeLessThanOrEqual(4);
   expect([await count('challenge'), await count('refresh_token')]).toEqual([1000, 1000]);
 });

@@ -7,7 +7,7 @@ import * as t from '../../support/tenant.ts';
 import { expectFieldProblem, expectProblem } from './problem.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const SEALED = expect.stringMatching(/^c1\.[\w-]{43}$/);
+const SEALED = expect.stringMatching(/^[\w-]+\.[\w-]{43}$/);
 
 let tenant: t.TestTenant;
 let user: t.TestUser;
