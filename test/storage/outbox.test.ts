@@ -42,7 +42,11 @@ async function fill(userId: string, madeAt: number, dueAt: number | null): Promi
     .run();
 }
 
-function expectFewRows({ statements }: Cost): void {
+/** Of a run, which seals the audit as well, what is about messages. */
+function expectFewRows(cost: Cost): void {
+  const statements = cost.statements.filter(
+    ({ sql }) => !/\b(?:UPDATE event|checkpoint)\b/.test(sql),
+  );
   expect(statements.length).toBeGreaterThan(0);
   for (const { sql, rowsRead } of statements) expect(rowsRead, sql).toBeLessThanOrEqual(FEW);
 }
