@@ -3,7 +3,6 @@
 import { env } from 'cloudflare:workers';
 import { decodeProtectedHeader } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { type Answer, type Env, send } from '../support/rekey.ts';
 import {
   findRotation,
@@ -13,8 +12,6 @@ import {
   withoutOld,
 } from '../support/rotations.ts';
 import * as t from '../support/tenant.ts';
-
-cheapenHashes();
 
 interface Tokens {
   readonly accessToken: string;
