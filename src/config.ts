@@ -106,6 +106,7 @@ function readIssuer(env: Readonly<Record<string, unknown>>): string {
 
 /** HTTPS, or this machine itself. */
 function isConfidential(url: string): boolean {
+  if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   const isLoopback = hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
   return protocol === 'https:' || (protocol === 'http:' && isLoopback);
@@ -121,15 +122,11 @@ function readAdminKey(env: Readonly<Record<string, unknown>>): string {
 
 /** "id=base64,id=base64": the active one, the next one, then those of before. */
 function readKeys(env: Readonly<Record<string, unknown>>, variable: string): KeyList {
-  const keys = readText(env, variable)
-    .split(',')
-    .map((entry) => {
-      const [, id, key] = /^\s*([A-Za-z0-9_-]{1,32})=(\S+)\s*$/.exec(entry) ?? [];
-      if (id === undefined || key === undefined) {
-        throw new ConfigError(variable, 'must be a list of id=base64, parted by commas');
-      }
-      return { id, key: readKey(variable, key) };
-    });
+  const form = /^\s*([A-Za-z0-9_-]{1,32})=(\S+)\s*$/;
+  const keys = readEntries(env, variable, form, 'id=base64').map(([id, key]) => ({
+    id,
+    key: readKey(variable, key),
+  }));
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
     throw new ConfigError(variable, 'names an id twice');
   }
@@ -208,63 +205,66 @@ function readRules(
   variable: string,
   bindings: Map<Place, string>,
 ): PlaceRule[] {
+  const form = /^\s*([^=*\s]*\*?[^=*\s]*)=([A-Za-z][A-Za-z0-9_]*)\s*$/;
+  return readEntries(env, variable, form, 'pattern=BINDING').map(([pattern, binding]) => {
+    if (typeof env[binding] !== 'object' || env[binding] === null) {
+      throw new ConfigError(variable, `names the database ${binding}, which is not bound`);
+    }
+    const place = binding.toLowerCase().replaceAll('_', '-');
+    if ((bindings.get(place) ?? binding) !== binding) {
+      throw new ConfigError(variable, 'names two databases that differ only in case');
+    }
+    bindings.set(place, binding);
+    return { pattern, place };
+  });
+}
+
+/** "name=value,…", each entry of the form that has two groups, and is told as `told`. */
+function readEntries(
+  env: Readonly<Record<string, unknown>>,
+  variable: string,
+  form: RegExp,
+  told: string,
+): (readonly [name: string, value: string])[] {
   return readText(env, variable)
     .split(',')
     .map((entry) => {
-      const [, pattern, binding] =
-        /^\s*([^=*\s]*\*?[^=*\s]*)=([A-Za-z][A-Za-z0-9_]*)\s*$/.exec(entry) ?? [];
-      if (!pattern || binding === undefined) {
-        throw new ConfigError(variable, 'must be a list of pattern=BINDING, parted by commas');
-      }
-      if (typeof env[binding] !== 'object' || env[binding] === null) {
-        throw new ConfigError(variable, `names the database ${binding}, which is not bound`);
-      }
-      const place = binding.toLowerCase().replaceAll('_', '-');
-      if ((bindings.get(place) ?? binding) !== binding) {
-        throw new ConfigError(variable, 'names two databases that differ only in case');
-      }
-      bindings.set(place, binding);
-      return { pattern, place };
+      const [, name, value] = form.exec(entry) ?? [];
+      if (name && value !== undefined) return [name, value];
+      throw new ConfigError(variable, `must be a list of ${told}, parted by commas`);
     });
 }
 
 /** "pattern=https://a.example https://b.example,…". Absent: no page of another origin may call. */
 function readOrigins(env: Readonly<Record<string, unknown>>, variable: string): OriginRule[] {
   if (env[variable] === undefined) return [];
-  return readText(env, variable)
-    .split(',')
-    .map((entry) => {
-      const [, pattern, list] = /^\s*([^=*\s]*\*?[^=*\s]*)=(\S.*?)\s*$/.exec(entry) ?? [];
-      if (!pattern || list === undefined) {
-        throw new ConfigError(variable, 'must be a list of pattern=origins, parted by commas');
-      }
-      const origins = list.split(/\s+/);
-      if (!origins.every(isOrigin)) {
-        throw new ConfigError(
-          variable,
-          'each origin must be https:// and a host, with its port if it has one, and nothing after it',
-        );
-      }
-      return { pattern, origins };
-    });
+  const form = /^\s*([^=*\s]*\*?[^=*\s]*)=(\S.*?)\s*$/;
+  return readEntries(env, variable, form, 'pattern=origins').map(([pattern, list]) => {
+    const origins = list.split(/\s+/);
+    if (!origins.every(isOrigin)) {
+      throw new ConfigError(
+        variable,
+        'each origin must be https:// and a host, with its port if it has one, and nothing after it',
+      );
+    }
+    return { pattern, origins };
+  });
 }
 
 /** As a browser writes it, or it would never be found: no default port, no slash, no capital, no star. */
 function isOrigin(text: string): boolean {
-  if (!URL.canParse(text) || text.includes('*')) return false;
-  return new URL(text).origin === text && isConfidential(text);
+  return !text.includes('*') && isConfidential(text) && new URL(text).origin === text;
 }
 
 function readRangeUrl(env: Readonly<Record<string, unknown>>, variable: string): string | null {
   if (env[variable] === undefined) return null;
   const text = readText(env, variable);
-  const problem = 'must be an https URL that ends with a slash';
-  if (!URL.canParse(text) || !isConfidential(text)) throw new ConfigError(variable, problem);
-  const { origin, pathname } = new URL(text);
-  // No user, no query, no fragment.
-  if (text !== `${origin}${pathname}` || !text.endsWith('/'))
-    throw new ConfigError(variable, problem);
-  return text;
+  if (isConfidential(text) && text.endsWith('/')) {
+    const { origin, pathname } = new URL(text);
+    // No user, no query, no fragment.
+    if (text === `${origin}${pathname}`) return text;
+  }
+  throw new ConfigError(variable, 'must be an https URL that ends with a slash');
 }
 
 function readBinding(
