@@ -283,11 +283,9 @@ function readBinding(
   return variable;
 }
 
-/** At about 70 ms a hash the last of them waits for five seconds. */
-const DEFAULT_HASH_SEATS = '64';
-
+/** By default 64: at about 70 ms a hash the last of them waits for five seconds. */
 function readHashSeats(env: Readonly<Record<string, unknown>>): number {
-  const text = env['HASH_SEATS'] ?? DEFAULT_HASH_SEATS;
+  const text = env['HASH_SEATS'] ?? '64';
   if (typeof text !== 'string' || !/^[1-9]\d{0,3}$/.test(text)) {
     throw new ConfigError('HASH_SEATS', 'must be a whole number from 1 to 9999');
   }
