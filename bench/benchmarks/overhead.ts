@@ -1,0 +1,164 @@
+// What a sign-in and a change cost beside their hashes: over the raw hash, and with the hash taken out over an empty route
+// and as many plain reads of D1 as they make trips.
+import { BARE_PATH, OVERHEAD } from '../goals.ts';
+import { startBaseline } from '../lib/baseline.ts';
+import { bundleBaseline, wrapProduct } from '../lib/bundle.ts';
+import { changeOverRest, get, pick, signIn } from '../lib/calls.ts';
+import type { LoadOptions } from '../lib/load.ts';
+import { type Rekey, startRekey } from '../lib/rekey.ts';
+import type { Benchmark, Measure, Progress } from '../lib/result.ts';
+import {
+  noteSpoiled,
+  type Round,
+  type Rounds,
+  runRounds,
+  type Side,
+  spreadOf,
+  spreadRatios,
+} from '../lib/rounds.ts';
+import { type Server, startWorkerd } from '../lib/workerd.ts';
+
+const ROUNDS = 7;
+/** Requests a round: some of 70 and 140 ms, and many of one. */
+const HASHES = 8;
+const QUICK = 300;
+/** Of Rekey to D1, at a sign-in and at a change. */
+const TRIPS = 2;
+const LINKS = 6;
+
+type Hashed = 'hash' | 'twoHashes' | 'signIn' | 'change';
+type Bare = 'empty' | 'read' | 'signIn' | 'change';
+
+export const overhead: Benchmark = {
+  name: 'overhead',
+  title: 'Overhead over the raw hash',
+  run: async (progress) => {
+    const hashed = await runHashed(progress);
+    const bare = await runBare(progress);
+    return {
+      measures: [...measureHashed(hashed), ...measureBare(bare)],
+      series: { stack: [stack(hashed, bare, 'signIn'), stack(hashed, bare, 'change')] },
+      notes: [...noteSpoiled(hashed), ...noteSpoiled(bare)],
+    };
+  },
+};
+
+async function runHashed(progress: Progress): Promise<Rounds<Hashed>> {
+  const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
+  const rekey = await startRekey({ users: 2, apiKeys: 4 });
+  try {
+    const sides = {
+      hash: readSide(raw, `/hash/${LINKS}`, HASHES),
+      twoHashes: readSide(raw, `/hash/${2 * LINKS}`, HASHES),
+      ...rekeySides(rekey, HASHES),
+    };
+    return await runRounds(sides, { rounds: ROUNDS, onRound: (n) => progress(`${n}/${ROUNDS}`) });
+  } finally {
+    await Promise.all([raw.stop(), rekey.stop()]);
+  }
+}
+
+/** One round of PBKDF2 instead of 600,000, and all else as in production. */
+async function runBare(progress: Progress): Promise<Rounds<Bare>> {
+  const baseline = await startBaseline();
+  const rekey = await startRekey({
+    bundle: await wrapProduct('unhashed.js'),
+    users: 2,
+    apiKeys: 60,
+  });
+  try {
+    const sides = {
+      empty: readSide(baseline, '/empty', QUICK),
+      read: readSide(baseline, '/read', QUICK),
+      ...rekeySides(rekey, QUICK),
+    };
+    return await runRounds(sides, {
+      rounds: ROUNDS,
+      onRound: (n) => progress(`without the hash ${n}/${ROUNDS}`),
+    });
+  } finally {
+    await Promise.all([baseline.stop(), rekey.stop()]);
+  }
+}
+
+function readSide({ url, pid }: Server, path: string, requests: number): Side {
+  return { pid, load: { url, connections: 1, requests, status: 200, makeCall: () => get(path) } };
+}
+
+function rekeySides(
+  { url, pid, tenant }: Rekey,
+  requests: number,
+): Record<'signIn' | 'change', Side> {
+  const [reader, changer] = [pick(tenant.users, 0), pick(tenant.users, 1)];
+  const options: Omit<LoadOptions, 'makeCall'> = { url, connections: 1, requests, status: 200 };
+  return {
+    signIn: { pid, load: { ...options, makeCall: (index) => signIn(tenant, index, reader) } },
+    change: { pid, load: { ...options, makeCall: () => changeOverRest(tenant, changer) } },
+  };
+}
+
+function measureHashed(rounds: Rounds<Hashed>): Measure[] {
+  const over = (name: Hashed, hash: Hashed) => (round: Round<Hashed>) =>
+    (round[name].p50 - round[hash].p50) / round[hash].p50;
+  const timeOf = (name: Hashed) => spreadOf(rounds, name, ({ p50 }) => p50);
+  const processorOf = (name: Hashed) =>
+    spreadOf(rounds, name, ({ cpuPerRequest }) => cpuPerRequest);
+  return [
+    {
+      name: 'sign-in over the raw hash, p50',
+      unit: 'share',
+      value: spreadRatios(rounds, over('signIn', 'hash')),
+      goal: OVERHEAD.signIn,
+    },
+    {
+      name: 'change over two raw hashes, p50',
+      unit: 'share',
+      value: spreadRatios(rounds, over('change', 'twoHashes')),
+      goal: OVERHEAD.change,
+    },
+    { name: 'raw hash, p50', unit: 'ms', value: timeOf('hash'), goal: null },
+    { name: 'sign-in, p50', unit: 'ms', value: timeOf('signIn'), goal: null },
+    { name: 'change, p50', unit: 'ms', value: timeOf('change'), goal: null },
+    { name: 'sign-in, CPU of the server', unit: 'ms', value: processorOf('signIn'), goal: null },
+    { name: 'change, CPU of the server', unit: 'ms', value: processorOf('change'), goal: null },
+  ];
+}
+
+function measureBare(rounds: Rounds<Bare>): Measure[] {
+  const ratio = (name: Bare) => (round: Round<Bare>) => round[name].p50 / floorOf(round);
+  const timeOf = (name: Bare) => spreadOf(rounds, name, ({ p50 }) => p50);
+  const goal = BARE_PATH;
+  const names: readonly [Bare, string][] = [
+    ['signIn', 'sign-in'],
+    ['change', 'change'],
+  ];
+  return [
+    ...names.map(([name, told]) => ({
+      name: `${told} without the hash, over the empty route and ${TRIPS} reads of D1, p50`,
+      unit: 'ratio' as const,
+      value: spreadRatios(rounds, ratio(name)),
+      goal,
+    })),
+    ...names.map(([name, told]) => ({
+      name: `${told} without the hash, p50`,
+      unit: 'ms' as const,
+      value: timeOf(name),
+      goal: null,
+    })),
+    { name: 'empty route on miniflare, p50', unit: 'ms', value: timeOf('empty'), goal: null },
+    { name: 'one read of D1, p50', unit: 'ms', value: timeOf('read'), goal: null },
+  ];
+}
+
+/** What the same request would take that did nothing but its trips. Milliseconds. */
+function floorOf({ empty, read }: Round<Bare>): number {
+  return empty.p50 + TRIPS * (read.p50 - empty.p50);
+}
+
+/** Milliseconds of a request by what they are spent on. */
+function stack(hashed: Rounds<Hashed>, bare: Rounds<Bare>, name: 'signIn' | 'change') {
+  const hash = spreadOf(hashed, name === 'signIn' ? 'hash' : 'twoHashes', ({ p50 }) => p50).median;
+  const whole = spreadOf(hashed, name, ({ p50 }) => p50).median;
+  const d1 = spreadRatios(bare, ({ empty, read }) => TRIPS * (read.p50 - empty.p50)).median;
+  return { name, hash, d1, rest: Math.max(0, whole - hash - d1) };
+}

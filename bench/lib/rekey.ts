@@ -1,0 +1,111 @@
+// Rekey as it is deployed, with a tenant and its users: the subject of the benchmarks.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createScreening } from '../../src/core/screening/screening.ts';
+import { randomSecret } from '../../src/node/demo.ts';
+import { openOperator } from '../../src/node/operator.ts';
+import { makeSecrets } from '../../src/node/secrets.ts';
+import { type Bundle, bundleProduct, REPOSITORY } from './bundle.ts';
+import { startMiniflare } from './miniflare.ts';
+import { type Server, startWorkerd } from './workerd.ts';
+
+const BLOCKLIST = join(REPOSITORY, 'src/blocklist.bin');
+const screening = createScreening(new Uint8Array(readFileSync(BLOCKLIST)));
+
+export const SCHEMA = readFileSync(join(REPOSITORY, 'schema.sql'), 'utf8');
+
+export interface User {
+  readonly userId: string;
+  /** As it is now: a change swaps it with the other. */
+  password: string;
+  otherPassword: string;
+}
+
+export interface Tenant {
+  readonly orgId: string;
+  readonly clientId: string;
+  readonly clientCode: string;
+  readonly database: string;
+  readonly host: string;
+  /** For `x-api-key`. Each may come fifty times at once, and 25 times a second. */
+  readonly apiKeys: readonly string[];
+  /** May write users. */
+  readonly serviceToken: string;
+  readonly users: readonly User[];
+}
+
+export interface Rekey extends Server {
+  readonly adminKey: string;
+  readonly tenant: Tenant;
+}
+
+export interface RekeyOptions {
+  /** The production bundle when it is left out. */
+  readonly bundle?: Bundle;
+  /** Where the databases are kept; a folder that goes with the server when it is left out. */
+  readonly folder?: string;
+  readonly users: number;
+  readonly apiKeys: number;
+}
+
+/** The secrets and variables of a deployment with one database. */
+export function makeTexts(): Readonly<Record<string, string>> & { readonly ADMIN_KEY: string } {
+  const places = { DATABASES: '*=DB', HOSTS: '*=DB', ORGS: '*=DB' };
+  return { ...makeSecrets(), ...places, ISSUER: 'http://127.0.0.1:8787', HASH_SEATS: '400' };
+}
+
+/** Without databases: for the routes that need none. */
+export async function startRekeyBare(bundle?: Bundle) {
+  const texts = makeTexts();
+  const options = { texts, stubs: ['DB'], path: '/healthz' };
+  return startWorkerd({ bundle: bundle ?? (await bundleProduct()), ...options });
+}
+
+/** On miniflare's D1. */
+export async function startRekey(options: RekeyOptions): Promise<Rekey> {
+  const texts = makeTexts();
+  const bundle = options.bundle ?? (await bundleProduct());
+  const folder = options.folder === undefined ? {} : { folder: options.folder };
+  const server = await startMiniflare({
+    bundle,
+    texts,
+    databases: ['DB'],
+    schema: SCHEMA,
+    ...folder,
+  });
+  try {
+    const tenant = await makeTenant(server.url, texts.ADMIN_KEY, options);
+    return { ...server, adminKey: texts.ADMIN_KEY, tenant };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function makeTenant(url: string, adminKey: string, wanted: RekeyOptions): Promise<Tenant> {
+  const operator = openOperator(url, adminKey, new AbortController().signal);
+  const name = randomSecret().toLowerCase();
+  const tenancy = { clientId: name, clientCode: randomSecret(), database: name };
+  const host = `${name}.localhost`.replaceAll('_', 'x');
+  const orgId = await operator.createTenant({ name, ...tenancy, hosts: [host], settings: {} });
+  const apiKeys: string[] = [];
+  while (apiKeys.length < wanted.apiKeys) {
+    apiKeys.push(await operator.createKey(orgId, `key-${apiKeys.length}`, ['signin']));
+  }
+  const serviceToken = await operator.createKey(orgId, 'service', ['user.read', 'user.write']);
+  const users: User[] = [];
+  while (users.length < wanted.users) {
+    const userId = `user-${users.length}`;
+    const password = await drawPassword();
+    const email = `${userId}@mail.example`;
+    await operator.createUser(orgId, { userId, username: userId, email, role: 'user', password });
+    users.push({ userId, password, otherPassword: await drawPassword() });
+  }
+  return { orgId, ...tenancy, host, apiKeys, serviceToken, users };
+}
+
+/** Of random ones one in 65,536 is refused as a common one. */
+async function drawPassword(): Promise<string> {
+  const password = randomSecret();
+  return (await screening.findViolation(password)) === null ? password : drawPassword();
+}

@@ -1,0 +1,106 @@
+// Subject and baselines in turn, round by round: what drifts on a machine drifts for both. A round that other programs
+// spoiled is run again.
+import { type Load, type LoadOptions, sendLoad } from './load.ts';
+import { readProcessorTime, watchForeignLoad } from './processor.ts';
+import { median, percentile, type Spread, spread } from './statistics.ts';
+
+/** One that is measured: a load against a server. */
+export interface Side {
+  /** The root of the server's processes. */
+  readonly pid: number;
+  readonly load: LoadOptions;
+}
+
+export interface Sample {
+  /** Latencies in milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly perSecond: number;
+  /** Of the server, in milliseconds of one core. */
+  readonly cpuPerRequest: number;
+}
+
+export type Round<Name extends string> = Readonly<Record<Name, Sample>>;
+
+export interface Rounds<Name extends string> {
+  readonly rounds: readonly Round<Name>[];
+  /** How many of them had other load beside them, though they were run again as often as is sensible. */
+  readonly spoiled: number;
+}
+
+export interface RoundOptions {
+  readonly rounds: number;
+  /** Called with the number of rounds that are done. */
+  readonly onRound?: (done: number) => void;
+}
+
+export const FEWEST_ROUNDS = 5;
+
+/** Others may have this share of the machine while a round runs. */
+const FOREIGN_LIMIT = 0.1;
+
+/** In all; a machine that is never quiet gets its figures all the same, and they say so. */
+const MOST_REPEATS = 5;
+
+export async function runRounds<Name extends string>(
+  sides: Readonly<Record<Name, Side>>,
+  { rounds: wanted, onRound }: RoundOptions,
+): Promise<Rounds<Name>> {
+  const names = Object.keys(sides) as Name[];
+  const roots = [...new Set(names.map((name) => sides[name].pid))];
+  const rounds: Round<Name>[] = [];
+  let [repeats, spoiled] = [0, 0];
+  while (rounds.length < wanted) {
+    const readForeign = watchForeignLoad(roots);
+    const samples: Partial<Record<Name, Sample>> = {};
+    // The first of one round is the last of the next.
+    const order = rounds.length % 2 === 0 ? names : names.toReversed();
+    for (const name of order) samples[name] = await sample(sides[name]);
+    if (readForeign() > FOREIGN_LIMIT) {
+      repeats += 1;
+      if (repeats <= MOST_REPEATS) continue;
+      spoiled += 1;
+    }
+    rounds.push(samples as Round<Name>);
+    onRound?.(rounds.length);
+  }
+  return { rounds, spoiled };
+}
+
+async function sample({ pid, load }: Side): Promise<Sample> {
+  const before = readProcessorTime(pid);
+  const measured = await sendLoad(load);
+  return summarise(measured, readProcessorTime(pid) - before);
+}
+
+function summarise({ latencies, seconds }: Load, cpu: number): Sample {
+  return {
+    p50: median(latencies),
+    p99: percentile(latencies, 0.99),
+    perSecond: latencies.length / seconds,
+    cpuPerRequest: cpu / latencies.length,
+  };
+}
+
+/** Of one side, over all rounds. */
+export function spreadOf<Name extends string>(
+  { rounds }: Rounds<Name>,
+  name: Name,
+  read: (sample: Sample) => number,
+): Spread {
+  return spread(rounds.map((round) => read(round[name])));
+}
+
+/** Of one figure a round: a ratio holds what a figure alone does not, since both sides had the same weather. */
+export function spreadRatios<Name extends string>(
+  { rounds }: Rounds<Name>,
+  ratio: (round: Round<Name>) => number,
+): Spread {
+  return spread(rounds.map(ratio));
+}
+
+/** What a reader must know of it; nothing when all was quiet. */
+export function noteSpoiled({ rounds, spoiled }: Rounds<string>): string[] {
+  if (spoiled === 0) return [];
+  return [`${spoiled} of ${rounds.length} rounds had more than a tenth of other load beside them`];
+}
