@@ -1,0 +1,5 @@
+/** Where its binary lies. */
+declare module 'workerd' {
+  const path: string;
+  export default path;
+}
