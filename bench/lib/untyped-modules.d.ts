@@ -1,5 +1,9 @@
-/** Where its binary lies. */
+/** CommonJS that was a module once. */
 declare module 'workerd' {
-  const path: string;
-  export default path;
+  const workerd: {
+    /** Where the binary lies. */
+    readonly default: string;
+    readonly version: string;
+  };
+  export default workerd;
 }

@@ -37,7 +37,7 @@ export async function startWorkerd(
   const config = join(folder, 'config.capnp');
   writeFileSync(config, writeConfig(options, port));
   const startedAt = performance.now();
-  const child = spawn(workerd, ['serve', '--import-path=/', config], {
+  const child = spawn(workerd.default, ['serve', '--import-path=/', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(child, 'exit');
