@@ -53,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'core',
-          include: ['test/core/**/*.test.ts'],
+          include: ['test/core/**/*.test.ts', 'test/bench/**/*.test.ts'],
           setupFiles: ['test/support/iteration-cap.ts'],
         },
       },
@@ -94,7 +94,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/core/**', 'test/node/**', 'test/conformance/**'],
+          exclude: ['test/bench/**', 'test/core/**', 'test/node/**', 'test/conformance/**'],
           setupFiles: [
             'test/support/iteration-cap.ts',
             'test/support/schema.ts',

@@ -1,28 +1,57 @@
-// npm run bench: all benchmarks, or those that are named, one after the other. Figures go to bench/results/.
+// All benchmarks, or those that are named, one after the other. Figures go to bench/results/. Only bench.ts, which
+// starts this, leaves nothing behind when it is interrupted.
 import { overhead } from './benchmarks/overhead.ts';
-import { type Benchmark, type Findings, judge } from './lib/result.ts';
+import { createDisplay } from './lib/display.ts';
+import { readCommit, readMachine, readVersions } from './lib/machine.ts';
+import { writeMarkdown } from './lib/markdown.ts';
+import { drawPlots } from './lib/plots.ts';
+import { updateReadme } from './lib/readme.ts';
+import type { Benchmark } from './lib/result.ts';
+import {
+  addFinding,
+  type Origin,
+  readResults,
+  writeResultFile,
+  writeResults,
+} from './lib/results.ts';
+import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
+/** In the order in which they run, and are told. */
 const BENCHMARKS: readonly Benchmark[] = [overhead];
 
-const wanted = process.argv.slice(2);
-for (const name of wanted) {
-  if (!BENCHMARKS.some((benchmark) => benchmark.name === name)) {
-    console.error(`There is no benchmark ${name}: ${BENCHMARKS.map((one) => one.name).join(', ')}`);
-    process.exit(2);
+process.exit(await main(process.argv.slice(2)));
+
+async function main(names: readonly string[]): Promise<number> {
+  let chosen: readonly Benchmark[];
+  try {
+    chosen = chooseBenchmarks(BENCHMARKS, names);
+  } catch (error) {
+    console.error(error instanceof RangeError ? error.message : error);
+    return 2;
   }
-}
-for (const { name, title, run } of BENCHMARKS) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  console.log(title);
-  print(await run((text) => process.stderr.write(`\r  ${text}   `)));
+  const origin: Origin = {
+    machine: readMachine(),
+    commit: readCommit(),
+    versions: readVersions(),
+    date: new Date().toISOString(),
+  };
+  const all = BENCHMARKS.map(({ name }) => name);
+  const failed = await runBenchmarks(chosen, {
+    display: createDisplay(process.stderr, () => performance.now()),
+    now: () => performance.now(),
+    // One after the other: what is done stays when the rest is interrupted.
+    keep: (name, finding) => writeResults(addFinding(readResults(), origin, all, [name, finding])),
+  });
+  tellResults(all);
+  return failed.length === 0 ? 0 : 1;
 }
 
-function print({ measures, notes }: Findings): void {
-  process.stderr.write('\r');
-  for (const measure of measures) {
-    const { min, median, max } = measure.value;
-    const figures = [min, median, max].map((figure) => figure.toPrecision(4)).join(' / ');
-    console.log(`  ${judge(measure).padEnd(8)} ${measure.name}: ${figures} ${measure.unit}`);
-  }
-  for (const note of notes) console.log(`  ${note}`);
+/** The README tells of all of them or stays as it was. */
+function tellResults(all: readonly string[]): void {
+  const results = readResults();
+  if (results === null) return;
+  const plots = drawPlots(results);
+  for (const { file, svg } of plots) writeResultFile(file, svg);
+  writeResultFile('results.md', writeMarkdown(results, plots));
+  if (all.every((name) => results.findings[name] !== undefined)) updateReadme(results);
 }

@@ -1,0 +1,104 @@
+// bench/results/results.md, and the README's block: what was found, as tables.
+import { tellGoal, tellNumber, tellSeconds, tellSpread } from './figures.ts';
+import { judge, type Measure } from './result.ts';
+import type { Finding, Origin, Results } from './results.ts';
+
+/** A plot beside the tables: its file, and what it shows. */
+export interface Picture {
+  readonly benchmark: string;
+  readonly file: string;
+  readonly title: string;
+}
+
+type Point = Finding['series'][string][number];
+
+/** The series that are read as tables. */
+const TABLES = ['peers'];
+
+const INTRODUCTION = `Written by \`npm run bench\`; the same, for programs, is \`results.json\`. Subject and baseline run in turn, round by round;
+of each measure the median of the rounds is told, and the least and the most. A goal is held against the median.`;
+
+const HEADS = ['Measure', 'Median (min to max)', 'Goal', ''];
+
+export function writeMarkdown(results: Results, pictures: readonly Picture[]): string {
+  const parts = Object.entries(results.findings).map(([name, finding]) =>
+    writeFinding(
+      finding,
+      pictures.filter(({ benchmark }) => benchmark === name),
+    ),
+  );
+  return `${['# What the benchmarks found', INTRODUCTION, writeOrigin(results), ...parts].join('\n\n')}\n`;
+}
+
+/** The goals alone, for the README. */
+export function writeGoals(results: Results): string {
+  const measures = Object.values(results.findings).flatMap((finding) => finding.measures);
+  const gates = measures.filter(({ goal }) => goal !== null);
+  const missed = gates.filter((measure) => judge(measure) === 'missed').length;
+  const said = `Of ${gates.length} goals ${missed === 0 ? 'all are met' : `${missed} are missed`}.`;
+  const { machine, date, commit } = results;
+  const where = `${tellMachine(machine)}, ${date.slice(0, 10)}, commit ${commit}.`;
+  return `${said} Measured on ${where}\n\n${writeTable(HEADS, gates.map(writeRow))}`;
+}
+
+function writeFinding(finding: Finding, pictures: readonly Picture[]): string {
+  const { title, measures, series, notes, seconds, commit, date } = finding;
+  const tables = TABLES.flatMap((name) => (series[name] === undefined ? [] : [series[name]]));
+  return [
+    `## ${title}`,
+    `In ${tellSeconds(seconds)}, at ${tellTime(date)}, commit ${commit}.`,
+    ...(measures.length === 0 ? [] : [writeTable(HEADS, measures.map(writeRow))]),
+    ...tables.map(writePoints),
+    ...pictures.map((picture) => `![${picture.title}](${picture.file})`),
+    ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
+  ].join('\n\n');
+}
+
+function writeRow(measure: Measure): string[] {
+  const { name, unit, value, goal } = measure;
+  const verdict = { met: 'met', missed: '**missed**', reported: '' }[judge(measure)];
+  return [name, tellSpread(value, unit), tellGoal(goal, unit), verdict];
+}
+
+/** A row a point, a column a field, in the order in which they first come. */
+function writePoints(points: readonly Point[]): string {
+  const fields = [...new Set(points.flatMap((point) => Object.keys(point)))];
+  const rows = points.map((point) => fields.map((field) => tellValue(point[field])));
+  return writeTable(fields.map(tellField), rows);
+}
+
+function tellValue(value: number | string | undefined): string {
+  return typeof value === 'number' ? tellNumber(value) : (value ?? '');
+}
+
+/** `cpuPerRequest` is read as `cpu per request`. */
+function tellField(name: string): string {
+  return name.replaceAll(/[A-Z]+/g, (capitals) => ` ${capitals.toLowerCase()}`);
+}
+
+function writeTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heads, heads.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |`).join('\n');
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function writeOrigin({ machine, versions, date, commit }: Results): string {
+  const told = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- Machine: ${tellMachine(machine)}, ${machine.kernel}`,
+    `- Versions: ${told.join(', ')}`,
+    `- The last run: ${tellTime(date)}, commit ${commit}`,
+  ].join('\n');
+}
+
+function tellMachine({ processor, cores, memory, virtual }: Origin['machine']): string {
+  const kind = virtual === true ? ', virtual' : '';
+  return `${processor}, ${cores} cores, ${memory} GiB${kind}`;
+}
+
+function tellTime(date: string): string {
+  return `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`;
+}
