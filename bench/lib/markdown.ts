@@ -35,7 +35,8 @@ export function writeGoals(results: Results): string {
   const measures = Object.values(results.findings).flatMap((finding) => finding.measures);
   const gates = measures.filter(({ goal }) => goal !== null);
   const missed = gates.filter((measure) => judge(measure) === 'missed').length;
-  const said = `Of ${gates.length} goals ${missed === 0 ? 'all are met' : `${missed} are missed`}.`;
+  const verdict = missed === 0 ? 'all are met' : `${missed} ${missed === 1 ? 'is' : 'are'} missed`;
+  const said = `Of ${gates.length} goals ${verdict}.`;
   const { machine, date, commit } = results;
   const where = `${tellMachine(machine)}, ${date.slice(0, 10)}, commit ${commit}.`;
   return `${said} Measured on ${where}\n\n${writeTable(HEADS, gates.map(writeRow))}`;
