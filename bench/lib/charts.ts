@@ -1,9 +1,21 @@
 // Two kinds of charts: bars that lie, in parts or whole, and lines. Each draws into a box of a figure.
 import { tellNumber } from './figures.ts';
-import { type Box, colourOf, element, findTicks, INK, line, measureText, text } from './svg.ts';
+import {
+  type Box,
+  colourOf,
+  element,
+  FONT_SIZE,
+  findTicks,
+  INK,
+  line,
+  measureText,
+  text,
+} from './svg.ts';
 
 export interface Bar {
   readonly name: string;
+  /** Below the name, smaller. */
+  readonly detail?: string;
   /** From left to right, in the order of the legend. */
   readonly parts: readonly number[];
 }
@@ -30,6 +42,8 @@ export interface LineChart {
 const BAR_PITCH = 34;
 const BAR_HEIGHT = 20;
 const TITLE_HEIGHT = 22;
+const DETAIL_SHARE = 0.8;
+const DETAIL = { 'text-anchor': 'end', 'font-size': FONT_SIZE * DETAIL_SHARE };
 const AXIS_HEIGHT = 42;
 
 export interface BarChart {
@@ -39,6 +53,8 @@ export interface BarChart {
   readonly unit: string;
   /** Which colour of the legend the first part has. */
   readonly colour?: number;
+  /** Longer bars are cut off there: their figures say the rest. */
+  readonly most?: number;
 }
 
 export function measureBars({ title, bars }: BarChart): number {
@@ -48,22 +64,28 @@ export function measureBars({ title, bars }: BarChart): number {
 export function drawBars({ x, y, width }: Box, chart: BarChart): string {
   const { title, bars, unit, colour = 0 } = chart;
   const titleHeight = title === null ? 0 : TITLE_HEIGHT;
-  const labels = bars.map((bar) => tellBar(bar, unit));
-  const left = x + widest(bars.map(({ name }) => name)) + 10;
+  const { most: cut = Number.POSITIVE_INFINITY } = chart;
+  const labels = bars.map(
+    (bar) => `${tellBar(bar, unit)}${sum(bar.parts) > cut ? ' (cut off)' : ''}`,
+  );
+  const details = widest(bars.map(({ detail = '' }) => detail)) * DETAIL_SHARE;
+  const left = x + Math.max(widest(bars.map(({ name }) => name)), details) + 10;
   const room = x + width - left - widest(labels) - 10;
-  const most = Math.max(...bars.map(({ parts }) => sum(parts)), Number.MIN_VALUE);
-  const drawn = bars.map(({ name, parts }, index) => {
+  const longest = Math.max(...bars.map(({ parts }) => sum(parts)), Number.MIN_VALUE);
+  const most = Math.min(longest, cut);
+  const drawn = bars.map(({ name, detail = '', parts }, index) => {
     const top = y + titleHeight + index * BAR_PITCH;
     const middle = top + BAR_HEIGHT / 2 + 4.5;
     let at = left;
     const rects = parts.map((part, place) => {
-      const size = (part / most) * room;
+      const size = Math.min((part / most) * room, left + room - at);
       const rect = { x: at, y: top, width: size, height: BAR_HEIGHT };
       at += size;
       return element('rect', { ...rect, fill: colourOf(colour + place) });
     });
     return [
-      text([left - 8, middle], name, { 'text-anchor': 'end' }),
+      text([left - 8, detail === '' ? middle : middle - 7], name, { 'text-anchor': 'end' }),
+      ...(detail === '' ? [] : [text([left - 8, middle + 7], detail, DETAIL)]),
       ...rects,
       text([at + 6, middle], labels[index] ?? ''),
     ].join('');
@@ -86,7 +108,8 @@ export function drawLines(box: Box, chart: LineChart): string {
   const yTicks = findTicks(chart.yMost ?? Math.max(...values));
   const left = box.x + widest(yTicks.map(tellTick)) + 10;
   const [top, bottom] = [box.y + TITLE_HEIGHT, box.y + box.height - AXIS_HEIGHT];
-  const right = box.x + box.width - 12;
+  // The last place has its number below its middle.
+  const right = box.x + box.width - Math.max(12, measureText(tellTick(places.at(-1) ?? 0)) / 2);
   const yMost = yTicks.at(-1) ?? 1;
   const xTicks = chart.xScale === 'even' ? places : findTicks(places.at(-1) ?? 1);
   const placeX = (x: number) => {

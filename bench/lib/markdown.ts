@@ -1,5 +1,6 @@
 // bench/results/results.md, and the README's block: what was found, as tables.
-import { tellGoal, tellNumber, tellSeconds, tellSpread } from './figures.ts';
+import { tellGoal, tellSeconds, tellSpread } from './figures.ts';
+import { tellPeers } from './peers-table.ts';
 import { judge, type Measure } from './result.ts';
 import type { Finding, Origin, Results } from './results.ts';
 
@@ -9,11 +10,6 @@ export interface Picture {
   readonly file: string;
   readonly title: string;
 }
-
-type Point = Finding['series'][string][number];
-
-/** The series that are read as tables. */
-const TABLES = ['peers'];
 
 const INTRODUCTION = `Written by \`npm run bench\`; the same, for programs, is \`results.json\`. Subject and baseline run in turn, round by round;
 of each measure the median of the rounds is told, and the least and the most. A goal is held against the median.`;
@@ -44,12 +40,12 @@ export function writeGoals(results: Results): string {
 
 function writeFinding(finding: Finding, pictures: readonly Picture[]): string {
   const { title, measures, series, notes, seconds, commit, date } = finding;
-  const tables = TABLES.flatMap((name) => (series[name] === undefined ? [] : [series[name]]));
+  const peers = series['peers'] === undefined ? null : tellPeers(series['peers']);
   return [
     `## ${title}`,
     `In ${tellSeconds(seconds)}, at ${tellTime(date)}, commit ${commit}.`,
     ...(measures.length === 0 ? [] : [writeTable(HEADS, measures.map(writeRow))]),
-    ...tables.map(writePoints),
+    ...(peers === null ? [] : [writeTable(peers.heads, peers.rows)]),
     ...pictures.map((picture) => `![${picture.title}](${picture.file})`),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')]),
   ].join('\n\n');
@@ -59,22 +55,6 @@ function writeRow(measure: Measure): string[] {
   const { name, unit, value, goal } = measure;
   const verdict = { met: 'met', missed: '**missed**', reported: '' }[judge(measure)];
   return [name, tellSpread(value, unit), tellGoal(goal, unit), verdict];
-}
-
-/** A row a point, a column a field, in the order in which they first come. */
-function writePoints(points: readonly Point[]): string {
-  const fields = [...new Set(points.flatMap((point) => Object.keys(point)))];
-  const rows = points.map((point) => fields.map((field) => tellValue(point[field])));
-  return writeTable(fields.map(tellField), rows);
-}
-
-function tellValue(value: number | string | undefined): string {
-  return typeof value === 'number' ? tellNumber(value) : (value ?? '');
-}
-
-/** `cpuPerRequest` is read as `cpu per request`. */
-function tellField(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (capitals) => ` ${capitals.toLowerCase()}`);
 }
 
 function writeTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {

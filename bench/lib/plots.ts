@@ -1,14 +1,13 @@
 // Which series becomes which plot.
-import { drawBars, drawLines, type LineChart, measureBars } from './charts.ts';
+import { type BarChart, drawBars, drawLines, type LineChart, measureBars } from './charts.ts';
 import type { Picture } from './markdown.ts';
-import type { Finding, Results } from './results.ts';
+import { type Point, readNumber, readText } from './points.ts';
+import type { Results } from './results.ts';
 import { type Box, HEAD_HEIGHT, writeFigure } from './svg.ts';
 
 export interface Plot extends Picture {
   readonly svg: string;
 }
-
-type Point = Finding['series'][string][number];
 
 interface PlotKind extends Picture {
   readonly series: string;
@@ -18,6 +17,10 @@ interface PlotKind extends Picture {
 const WIDTH = 760;
 const MARGIN = 16;
 const LINES_HEIGHT = 260;
+/** Where there is no legend. */
+const TITLE_ONLY_HEIGHT = HEAD_HEIGHT - 20;
+/** Of the first bar: how far the others are drawn. */
+const MOST_TIMES = 4;
 
 const KINDS: readonly PlotKind[] = [
   {
@@ -34,6 +37,20 @@ const KINDS: readonly PlotKind[] = [
     file: 'saturation.svg',
     title: 'Sign-ins and raw hashes by how many connections ask',
     draw: drawSaturation,
+  },
+  {
+    benchmark: 'rows',
+    series: 'rows',
+    file: 'rows.svg',
+    title: 'p50 of operations, without their hashes, by how many rows there are of each kind',
+    draw: drawRows,
+  },
+  {
+    benchmark: 'peers',
+    series: 'peers',
+    file: 'peers.svg',
+    title: 'Beside other systems: their hashes differ in kind and strength',
+    draw: drawPeers,
   },
 ];
 
@@ -85,6 +102,57 @@ function drawSaturation(title: string, points: readonly Point[]): string {
   );
 }
 
+function drawRows(title: string, points: readonly Point[]): string {
+  const names = Object.keys(points[0] ?? {}).filter((field) => field !== 'rows');
+  const chart: LineChart = {
+    title: 'p50, milliseconds',
+    xTitle: 'rows of each kind',
+    xScale: 'even',
+    lines: names.map((name, colour) => ({
+      points: points.map((point) => [readNumber(point, 'rows'), readNumber(point, name)]),
+      colour,
+    })),
+  };
+  const box = { x: MARGIN, y: HEAD_HEIGHT, width: WIDTH - 2 * MARGIN, height: LINES_HEIGHT };
+  const height = HEAD_HEIGHT + LINES_HEIGHT;
+  return writeFigure({ title, width: WIDTH, height, legend: names }, drawLines(box, chart));
+}
+
+/** What hashes for less, or not at all, would leave nothing to see of the others: its bars are cut off. */
+function drawPeers(title: string, points: readonly Point[]): string {
+  const bars = (field: string) =>
+    points
+      .filter((point) => point[field] !== undefined)
+      .map((point) => ({
+        name: readText(point, 'name'),
+        detail: readText(point, 'hash').split(':', 1).join(),
+        parts: [readNumber(point, field)],
+      }));
+  const perCore = bars('signInsPerCore');
+  const charts: readonly BarChart[] = [
+    {
+      title: 'A sign-in with its hash taken out, p50, milliseconds (where it can be)',
+      bars: bars('bareSignInP50'),
+      unit: ' ms',
+    },
+    {
+      title: 'Sign-ins a second and core, each with its own hash',
+      bars: perCore,
+      unit: '/s',
+      colour: 1,
+      most: MOST_TIMES * (perCore[0]?.parts[0] ?? Number.POSITIVE_INFINITY),
+    },
+  ];
+  let y = TITLE_ONLY_HEIGHT;
+  const drawn = charts.map((chart) => {
+    const height = measureBars(chart);
+    const svg = drawBars({ x: MARGIN, y, width: WIDTH - 2 * MARGIN, height }, chart);
+    y += height + MARGIN;
+    return svg;
+  });
+  return writeFigure({ title, width: WIDTH, height: y, legend: [] }, ...drawn);
+}
+
 /** Two charts side by side. */
 function drawPair(
   title: string,
@@ -102,16 +170,4 @@ function drawPair(
 /** `signIn` is read as `sign-in`. */
 function tellName(name: string): string {
   return name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-}
-
-function readNumber(point: Point, field: string): number {
-  const value = point[field];
-  if (typeof value !== 'number') throw new TypeError(`a point without the number ${field}`);
-  return value;
-}
-
-function readText(point: Point, field: string): string {
-  const value = point[field];
-  if (typeof value !== 'string') throw new TypeError(`a point without the text ${field}`);
-  return value;
 }

@@ -3,7 +3,7 @@
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9'] as const;
 export const INK = '#1f2328';
 const FAINT = '#d1d9e0';
-const FONT_SIZE = 13;
+export const FONT_SIZE = 13;
 
 /** Of a letter, on average: there is nobody to ask how wide a text will be. */
 const LETTER_WIDTH = 0.6 * FONT_SIZE;

@@ -60,6 +60,17 @@ describe('bars', () => {
   });
 });
 
+describe('bars that are too long', () => {
+  it('are cut off, and say so', () => {
+    const bars = [10, 40, 80].map((value) => ({ name: `${value}`, parts: [value] }));
+    const svg = drawBars(BOX, { title: null, bars, unit: '/s', most: 40 });
+    const [ten = 0, forty = 0, eighty = 0] = readAll(svg, 'width', 'rect');
+    expect([forty / ten, eighty / ten]).toEqual([expect.closeTo(4, 1), expect.closeTo(4, 1)]);
+    expect(svg).toContain('>80/s (cut off)</text>');
+    expect(svg).toContain('>40/s</text>');
+  });
+});
+
 describe('lines', () => {
   const chart: LineChart = {
     title: 'Lines',
@@ -139,6 +150,28 @@ describe('the plots', () => {
     expect(latency).toMatchObject({ benchmark: 'overhead' });
     expect(latency?.svg).toContain('>sign-in</text>');
     expect(latency?.svg).toContain('70.5 ms = 68.4 + 1.51 + 0.60');
+  });
+
+  it('take their lines from the fields of the points', () => {
+    const rows = [1000, 100_000, 1_000_000].map((count) => ({ rows: count, lookup: 1, change: 2 }));
+    const [plot] = drawPlots(makeResults({ rows: makeFinding({ series: { rows } }) }));
+    expectClosed(plot?.svg ?? '');
+    expect(plot?.svg.match(/<polyline/g)).toHaveLength(2);
+    for (const told of ['lookup', 'change', '1,000', '100,000', '1,000,000']) {
+      expect(plot?.svg).toContain(`>${told}</text>`);
+    }
+  });
+
+  it('leave out of the peers what has no such figure', () => {
+    const peers = [
+      { name: 'Rekey', hash: 'PBKDF2', bareSignInP50: 1.6, signInsPerCore: 14 },
+      { name: 'slapd', hash: 'PBKDF2: few rounds', signInsPerCore: 658 },
+    ];
+    const [plot] = drawPlots(makeResults({ peers: makeFinding({ series: { peers } }) }));
+    expectClosed(plot?.svg ?? '');
+    expect(plot?.svg.match(/>Rekey</g)).toHaveLength(2);
+    expect(plot?.svg.match(/>slapd</g)).toHaveLength(1);
+    expect(plot?.svg).toContain('658/s (cut off)');
   });
 
   it('are not drawn of points that lack a figure', () => {
