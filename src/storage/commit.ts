@@ -138,11 +138,11 @@ async function planWrite(
   const { now } = commit;
   switch (write.kind) {
     case 'clear-attempts': {
-      const { subject, serial, lane } = write.grant;
+      const { subject, serial, lane, taken } = write.grant;
       return [
         follow(COMMIT.clearAttempts, subject, serial, write.rule.limit, now),
         ...(lane === null ? [] : [follow(COMMIT.clearLane, lane.source)]),
-        ...planPutBack(commit.tenantId, write.grant),
+        ...taken.map(({ source, interval }) => follow(COMMIT.putBack, source, interval)),
       ];
     }
     case 'remember-source':

@@ -66,6 +66,8 @@ export const COMMIT = {
   clearAttempts: `UPDATE throttle SET cleared = min(reserved, max(cleared + 1, ?6)), updated_at = ?8,
       blocked_until = CASE WHEN reserved - max(cleared + 1, ?6) >= ?7 THEN blocked_until ELSE 0 END
     WHERE tenant_id = ?1 AND subject = ?5 AND ${STILL}`,
+  // ?5 source, ?6 how long what was taken takes to fill
+  putBack: `UPDATE flood SET full_at = full_at - ?6 WHERE tenant_id = ?1 AND source = ?5 AND ${STILL}`,
   // ?5 subject, ?6 now. Those of known sources begin with it, and ':' comes right before ';'.
   liftThrottle: `UPDATE throttle SET cleared = reserved, blocked_until = 0, updated_at = ?6
     WHERE tenant_id = ?1 AND subject >= ?5 AND subject < ?5 || ';' AND ${STILL}`,

@@ -30,6 +30,6 @@ export const FLOOD = mapCallers(({ from, where }): FloodStatements => {
   };
 });
 
-/** ?1 tenant, ?2 source, ?3 how long one request takes to fill */
+/** Of a guess that was none. ?1 tenant, ?2 source, ?3 how long one request takes to fill */
 export const PUT_BACK =
   'UPDATE flood SET full_at = full_at - ?3 WHERE tenant_id = ?1 AND source = ?2';

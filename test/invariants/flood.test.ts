@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SOURCE_PACE, TENANT_PACE } from '../../src/core/flood.ts';
 import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { at, createGuesser, ELSEWHERE, type Guesser, HOME, WRONG } from '../support/guesser.ts';
+import { overtake } from '../support/held-commit.ts';
 import { type Answer, type Env, measure, send } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 
@@ -99,6 +100,17 @@ describe('the bucket of a source', () => {
     expect(Math.max(...buckets.map(({ full_at: fullAt }) => fullAt))).toBeGreaterThanOrEqual(
       before,
     );
+  });
+
+  it('gets nothing back when the sign-in was overtaken, and so wrote nothing', async () => {
+    const path = `${user.userId}/lock`;
+    const answer = await overtake(
+      (on) => logIn(user.email, user.password, ELSEWHERE, on),
+      () => t.zitadel(tenant.serviceToken, path, {}),
+    );
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const [, bucket] = await readBuckets();
+    expect(bucket?.full_at).toBeGreaterThan(Date.now());
   });
 
   it('is not asked where the user signed in before', async () => {
