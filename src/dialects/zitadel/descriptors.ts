@@ -1,15 +1,6 @@
 // The vendor's services and messages, as its package @zitadel/proto describes them. Its types are used as they are;
 // its descriptors come from descriptors.bin, which holds the same without the prose (npm run descriptors).
-import {
-  create,
-  createFileRegistry,
-  type DescMethod,
-  type DescService,
-  fromBinary,
-  getOption,
-  hasOption,
-} from '@bufbuild/protobuf';
-import { FileDescriptorSetSchema, file_google_protobuf_descriptor } from '@bufbuild/protobuf/wkt';
+import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
 import type { http as HttpOption } from '@zitadel/proto/google/api/annotations_pb.js';
 import type { HttpRule } from '@zitadel/proto/google/api/http_pb.js';
 import type {
@@ -26,13 +17,9 @@ import type { SessionService as SessionServiceType } from '@zitadel/proto/zitade
 import type { SettingsService as SettingsServiceType } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
 import type { UserService as UserServiceType } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import bytes from './descriptors.bin';
+import { readRegistry } from './registry.ts';
 
-const described = fromBinary(FileDescriptorSetSchema, new Uint8Array(bytes));
-const registry = createFileRegistry(
-  create(FileDescriptorSetSchema, {
-    file: [file_google_protobuf_descriptor.proto, ...described.file],
-  }),
-);
+const registry = readRegistry(new Uint8Array(bytes));
 
 export const UserService = find<typeof UserServiceType>('zitadel.user.v2.UserService');
 export const SessionService = find<typeof SessionServiceType>('zitadel.session.v2.SessionService');
