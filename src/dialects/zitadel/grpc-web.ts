@@ -58,26 +58,17 @@ export function encodeText(bytes: Uint8Array): string {
 }
 
 /**
- * The library's trailer frame, as other readers take it. An edge that turns gRPC-Web back into gRPC takes the space of
- * "name: value" for a part of the value; and a client that undoes no more of a message's percent-encoding than gRPC asks
- * for would show the colons and slashes that the library encodes as well.
+ * An answer's message, null for an error, and its trailers, as other readers take them. An edge that turns gRPC-Web back
+ * into gRPC takes the space of "name: value" for a part of the value; and a client that undoes no more of a message's
+ * percent-encoding than gRPC asks for would show the colons and slashes that the library encodes as well.
  */
-export function respellTrailers(body: Uint8Array<ArrayBuffer>): Uint8Array {
-  const frames = splitFrames(body) ?? [];
-  return encodeEnvelopes(
-    ...frames.map(({ flags, data }) =>
-      (flags & TRAILERS) === 0 ? { flags, data } : { flags, data: respell(data) },
-    ),
+export function writeFrames(message: Uint8Array | null, trailers: Headers): Uint8Array {
+  const lines = [...trailers].map(
+    ([name, value]) =>
+      `${name}:${name === 'grpc-message' ? encodeMessage(decodeURIComponent(value)) : value}\r\n`,
   );
-}
-
-function respell(trailers: Uint8Array): Uint8Array<ArrayBuffer> {
-  const lines = (readUtf8(trailers) ?? '').split('\r\n').map((line) => {
-    const [, name, value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
-    if (name === undefined) return line;
-    return `${name}:${name === 'grpc-message' ? encodeMessage(decodeURIComponent(value)) : value}`;
-  });
-  return utf8(lines.join('\r\n'));
+  const end = { flags: TRAILERS, data: utf8(lines.join('')) };
+  return encodeEnvelopes(...(message === null ? [] : [{ flags: PLAIN, data: message }]), end);
 }
 
 /** Everything but printable ASCII, and the percent sign itself (gRPC over HTTP/2, "Status-Message"). */

@@ -8,8 +8,9 @@ import {
   type Refusal,
   type Routes,
 } from '../../wire/dialect.ts';
-import { failOverConnect, listRpcPaths, serveOverConnect } from './connect.ts';
+import { answerMessage, answerRpcError } from './connect.ts';
 import { bindPath, decodeMessage } from './decode.ts';
+import { SERVICES } from './descriptors.ts';
 import {
   FLOODED,
   INSECURE,
@@ -31,7 +32,8 @@ const COMPRESSED: ZitadelError = {
 };
 
 export function mountRpc(routes: Routes, refuse: Dialect['refuse']): void {
-  for (const { path, method } of listRpcPaths()) {
+  for (const method of SERVICES.flatMap(({ methods }) => methods)) {
+    const path = `/${method.parent.typeName}/${method.name}`;
     addPath(routes, path, { POST: [(c: AppContext) => serve(c, method)] }, refuse);
   }
 }
@@ -51,13 +53,15 @@ export async function serveRpc(
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const request = c.req.raw;
+  const { headers } = request;
+  const acceptLanguage = headers.get('accept-language');
   const read = await readMessage(request, method, media);
-  if (!read.ok) return failOverConnect(media, request, read.failure);
-  const caller = { gateway: c.get('gateway'), headers: request.headers };
-  return serveOverConnect(
-    { method, media, request, serve: (message) => invoke(method, message, caller) },
-    bindPath(method.input, read.value, parameters),
-  );
+  if (!read.ok) return answerRpcError(media, read.failure, acceptLanguage);
+  const message = bindPath(method.input, read.value, parameters);
+  const result = await invoke(method, message, { gateway: c.get('gateway'), headers });
+  return result.ok
+    ? answerMessage(media, method, result.value)
+    : answerRpcError(media, result.failure, acceptLanguage);
 }
 
 async function readMessage(
@@ -100,14 +104,7 @@ const REFUSALS: Record<
   internal: { error: INTERNAL, status: null },
 };
 
-export async function refuseRpc(
-  c: AppContext,
-  media: RpcMedia,
-  { kind }: Refusal,
-): Promise<Response> {
+export function refuseRpc(c: AppContext, media: RpcMedia, { kind }: Refusal): Response {
   const { error, status } = REFUSALS[kind];
-  const refused = await failOverConnect(media, c.req.raw, error);
-  return status === null
-    ? refused
-    : new Response(refused.body, { status, headers: refused.headers });
+  return answerRpcError(media, error, c.req.header('accept-language') ?? null, status);
 }
