@@ -19,6 +19,7 @@ const PACKAGES = [
   'hono/router/trie-router',
   'hono/secure-headers',
   'hono/utils/accept',
+  'hono/utils/url',
   'jose',
   'standardwebhooks',
   'zod/mini',

@@ -5,6 +5,7 @@ import { HonoBase } from 'hono/hono-base';
 import { matchedRoutes } from 'hono/route';
 import { TrieRouter } from 'hono/router/trie-router';
 import { secureHeaders } from 'hono/secure-headers';
+import { getPath } from 'hono/utils/url';
 import type { Gateway } from './core/gateway.ts';
 import type { Meter } from './core/ports.ts';
 import { adminDialect } from './dialects/admin/index.ts';
@@ -15,7 +16,7 @@ import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { nameMethod, writeLog } from './log.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import { serveCrossOrigin } from './wire/cors.ts';
-import type { AppEnv, Dialect, Routes } from './wire/dialect.ts';
+import type { AppEnv, Dialect, LoadedDialect, Routes } from './wire/dialect.ts';
 import { readSource } from './wire/source.ts';
 
 export interface OpenedRequest {
@@ -44,7 +45,7 @@ export interface AppOptions {
 }
 
 /** The first that owns a path has it; the last owns what is left, since its paths have no prefix. */
-const DIALECTS: readonly [...Dialect[], Dialect] = [
+export const DIALECTS: readonly [...Dialect[], Dialect] = [
   commonDialect,
   adminDialect,
   zapDialect,
@@ -83,16 +84,42 @@ export function createMisconfiguredApp(): Hono<AppEnv> {
   return app;
 }
 
-export function createApp(options: AppOptions): Hono<AppEnv> {
+export interface App {
+  readonly fetch: (...request: Parameters<Hono<AppEnv>['fetch']>) => Promise<Response>;
+}
+
+/** An app a dialect, made when its first request comes. */
+export function createApp(options: AppOptions): App {
+  const made = new Map<string, Hono<AppEnv>>();
+  const find = async (dialect: Dialect) => {
+    const known = made.get(dialect.name);
+    if (known !== undefined) return known;
+    const loaded = await dialect.load();
+    const first = made.get(dialect.name) ?? createDialectApp(options, dialect, loaded);
+    made.set(dialect.name, first);
+    return first;
+  };
+  return {
+    fetch: async (...request) => {
+      const app = await find(findOwner(getPath(request[0])));
+      return app.fetch(...request);
+    },
+  };
+}
+
+export function createDialectApp(
+  options: AppOptions,
+  { name, crossOrigin }: Dialect,
+  { readDeadline, mount, refuse }: LoadedDialect,
+): Hono<AppEnv> {
   const app = createBareApp();
   app.use(async (c, next) => {
     const startedAt = Date.now();
     const activityId = crypto.randomUUID();
-    const owner = findOwner(c);
-    const deadline = owner.readDeadline?.(c.req.raw.headers, startedAt) ?? null;
+    const deadline = readDeadline?.(c.req.raw.headers, startedAt) ?? null;
     const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
     const source = readSource(c.req.raw.headers);
-    const request = { activityId, dialect: owner.name, source, deadline, waitUntil };
+    const request = { activityId, dialect: name, source, deadline, waitUntil };
     const { gateway, meter } = options.openGateway(request);
     c.set('activityId', activityId);
     c.set('issuer', options.issuer);
@@ -108,7 +135,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     writeLog({
       level: 'info',
       activityId,
-      dialect: owner.name,
+      dialect: name,
       method: nameMethod(c.req.method),
       route: findRoute(c),
       status: c.res.status,
@@ -120,10 +147,7 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
     });
   });
   // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
-  app.use(async (c, next) => {
-    if (isSecure(c.req.url)) return next();
-    return findOwner(c).refuse(c, { kind: 'insecure' });
-  });
+  app.use(async (c, next) => (isSecure(c.req.url) ? next() : refuse(c, { kind: 'insecure' })));
   // Before any work. What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
   app.use(async (c, next) => {
     const source = readSource(c.req.raw.headers);
@@ -131,28 +155,22 @@ export function createApp(options: AppOptions): Hono<AppEnv> {
       return next();
     }
     c.header('retry-after', LIMIT_PERIOD);
-    return findOwner(c).refuse(c, { kind: 'flooded' });
+    return refuse(c, { kind: 'flooded' });
   });
   // Before anything is refused: a page may read a refusal too.
   app.use((c, next) => {
-    const { crossOrigin } = findOwner(c);
     if (crossOrigin === undefined) return next();
     const { hostname } = new URL(c.req.url);
     return serveCrossOrigin(c, next, crossOrigin, options.listOrigins(hostname));
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => findOwner(c).refuse(c, { kind: 'too-large' }),
-    }),
-  );
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, { kind: 'too-large' }) }));
   const routes: Routes = { app, fallbacks: [] };
-  for (const dialect of DIALECTS) dialect.mount(routes);
+  mount(routes);
   for (const addFallback of routes.fallbacks) addFallback();
-  app.notFound((c) => findOwner(c).refuse(c, { kind: 'not-found' }));
+  app.notFound((c) => refuse(c, { kind: 'not-found' }));
   app.onError((error, c) => {
-    logError(error, c.get('activityId'), findOwner(c).name);
-    return findOwner(c).refuse(c, { kind: 'internal' });
+    logError(error, c.get('activityId'), name);
+    return refuse(c, { kind: 'internal' });
   });
   return app;
 }
@@ -163,8 +181,8 @@ function isSecure(address: string): boolean {
   return protocol === 'https:' || /^(?:(?:.+\.)?localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
 
-function findOwner(c: Context): Dialect {
-  return DIALECTS.find((dialect) => dialect.owns(c.req.path)) ?? vbaDialect;
+function findOwner(path: string): Dialect {
+  return DIALECTS.find((dialect) => dialect.owns(path)) ?? vbaDialect;
 }
 
 /** The pattern, never the path. What is asked of many routes stands before them, under a wider pattern. */

@@ -2,27 +2,29 @@
 // does anything. What is mounted is read off the app, so that a new route is in here.
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../src/app.ts';
+import { type AppOptions, createDialectApp, DIALECTS } from '../src/app.ts';
+import type { Dialect } from '../src/wire/dialect.ts';
 import { watchLogs } from './support/logs.ts';
 import { type Answer, type Env, send } from './support/rekey.ts';
 import * as t from './support/tenant.ts';
 import { dumpTenant } from './support/tenant-rows.ts';
 
-const PATHS = listPaths();
+const OPTIONS: AppOptions = {
+  issuer: '',
+  timing: false,
+  isOperator: async () => false,
+  admitSource: null,
+  listOrigins: () => [],
+  openGateway: () => {
+    throw new Error('nothing is sent here');
+  },
+};
+const PATHS = (await Promise.all(DIALECTS.map(listPaths))).flat();
 const VALID = env as unknown as Env;
 
-function listPaths(): readonly string[] {
-  const app = createApp({
-    issuer: '',
-    timing: false,
-    isOperator: async () => false,
-    admitSource: null,
-    listOrigins: () => [],
-    openGateway: () => {
-      throw new Error('nothing is sent here');
-    },
-  });
-  const patterns = app.routes.map(({ path }) => path).filter((path) => path !== '/*');
+async function listPaths(dialect: Dialect): Promise<readonly string[]> {
+  const { routes } = createDialectApp(OPTIONS, dialect, await dialect.load());
+  const patterns = routes.map(({ path }) => path).filter((path) => path !== '/*');
   return [...new Set(patterns)].map((path) => path.replaceAll(/:\w+|\*/g, 'x'));
 }
 

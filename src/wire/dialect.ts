@@ -28,6 +28,11 @@ export interface Dialect {
   readonly owns: (path: string) => boolean;
   /** What pages of the listed origins may do; without it none may do anything. */
   readonly crossOrigin?: CrossOrigin;
+  /** When its first request comes: a new isolate answers sooner without what its request does not need. */
+  readonly load: () => Promise<LoadedDialect>;
+}
+
+export interface LoadedDialect {
   /** When the caller stops waiting, by its headers: milliseconds, as `now` is; null when it does not say. */
   readonly readDeadline?: (headers: Headers, now: number) => number | null;
   readonly mount: (routes: Routes) => void;
@@ -51,7 +56,7 @@ export function addPath(
   { app, fallbacks }: Routes,
   path: string,
   methods: Readonly<Partial<Record<Method, Handlers>>>,
-  refuse: Dialect['refuse'],
+  refuse: LoadedDialect['refuse'],
   head: 'as-get' | 'refused' = 'as-get',
 ): void {
   const names = Object.keys(methods);

@@ -2,6 +2,7 @@
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
 import * as z from 'zod/mini';
+import { isCleanText } from './clean-text.ts';
 import type { AppContext, AppEnv } from './dialect.ts';
 
 /** A field that broke its rule; `path` names it, and nothing of its value is here. */
@@ -100,14 +101,5 @@ export function cleanText(max: number) {
     z.minLength(1),
     z.maxLength(max * 2),
     z.refine((text) => isCleanText(text, max)),
-  );
-}
-
-/** Also free of format characters (zero width, direction marks), with which two ids could look the same. */
-export function isCleanText(text: string, max: number): boolean {
-  return (
-    text.isWellFormed() &&
-    !/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(text) &&
-    [...text].length <= max
   );
 }

@@ -2,12 +2,12 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { isCleanText } from '../../src/wire/clean-text.ts';
 import type { AppEnv } from '../../src/wire/dialect.ts';
 import {
   cleanText,
   describeFieldFaults,
   type FieldFault,
-  isCleanText,
   readValid,
   validateInput,
 } from '../../src/wire/validate.ts';

@@ -36,7 +36,9 @@ import {
 const TENANT = '/admin/tenants/:orgId';
 const USER = `${TENANT}/users/:userId`;
 
-export function mountRoutes(routes: Routes): void {
+export const refuse = answerProblem;
+
+export function mount(routes: Routes): void {
   routes.app.use('/admin/*', requireOperator);
   const json = readBody({ json: ['application/json'], refuse: refuseBody });
   const post = (

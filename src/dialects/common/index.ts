@@ -14,11 +14,10 @@ const METADATA_LIFE = 300;
 export const commonDialect: Dialect = {
   name: 'common',
   owns: (path) => path === '/healthz' || path.startsWith('/.well-known/'),
-  mount: mountCommon,
-  refuse,
+  load: async () => ({ mount, refuse }),
 };
 
-function mountCommon(routes: Routes): void {
+function mount(routes: Routes): void {
   addPath(routes, '/healthz', { GET: [(c: AppContext) => c.json({ status: 'ok' })] }, refuse);
   addPath(routes, '/.well-known/jwks.json', { GET: [answerKeys] }, refuse);
   addPath(routes, '/.well-known/openid-configuration', { GET: [answerMetadata] }, refuse);

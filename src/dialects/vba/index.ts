@@ -1,7 +1,6 @@
 // The VBA dialect. Its paths stand at the root, so that every path that no other dialect owns is its own.
 import type { Dialect } from '../../wire/dialect.ts';
-import { answerRefusal } from './failure.ts';
-import { mountRoutes } from './routes.ts';
+import { mount, refuse } from './routes.ts';
 
 export const vbaDialect: Dialect = {
   name: 'vba',
@@ -28,6 +27,5 @@ export const vbaDialect: Dialect = {
       'x-request-id',
     ],
   },
-  mount: mountRoutes,
-  refuse: answerRefusal,
+  load: async () => ({ mount, refuse }),
 };

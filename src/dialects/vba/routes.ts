@@ -30,7 +30,9 @@ type Handlers = NonNullable<Parameters<typeof addPath>[2]['POST']>;
 type Add = (path: string, ...handlers: Handlers) => void;
 type Body = Parameters<typeof validateInput>[1] & Parameters<typeof foldFieldNames>[0];
 
-export function mountRoutes(routes: Routes): void {
+export const refuse = answerRefusal;
+
+export function mount(routes: Routes): void {
   for (const prefix of PREFIXES) {
     const add: Add = (path, ...handlers) =>
       addPath(routes, `${prefix}${path}`, { POST: [requireUserAgent, ...handlers] }, answerRefusal);

@@ -1,7 +1,6 @@
 // The ZAP dialect.
 import type { Dialect } from '../../wire/dialect.ts';
-import { answerRefusal } from './failure.ts';
-import { mountRoutes } from './routes.ts';
+import { mount, refuse } from './routes.ts';
 
 export const zapDialect: Dialect = {
   name: 'zap',
@@ -18,6 +17,5 @@ export const zapDialect: Dialect = {
     ],
     responseHeaders: ['retry-after', 'server-timing', 'www-authenticate', 'x-request-id'],
   },
-  mount: mountRoutes,
-  refuse: answerRefusal,
+  load: async () => ({ mount, refuse }),
 };

@@ -32,7 +32,9 @@ const PREFIXES = ['/v1', '/api/v1'] as const;
 type Add = (path: string, ...rest: [Parameters<typeof addPath>[2], 'refused'?]) => void;
 type Body = Parameters<typeof validateInput>[1];
 
-export function mountRoutes(routes: Routes): void {
+export const refuse = answerRefusal;
+
+export function mount(routes: Routes): void {
   for (const prefix of PREFIXES) {
     const add: Add = (path, methods, head) => {
       for (const slash of ['', '/']) {

@@ -1,19 +1,6 @@
 // The ZITADEL dialect: one service, and its transports.
-import type { AppContext, Dialect, Refusal } from '../../wire/dialect.ts';
-import { readDeadline } from './deadline.ts';
-import { readRpcMedia } from './media.ts';
-import { mountRest } from './rest.ts';
-import { refuseRest } from './rest-answer.ts';
-import { mountRpc, refuseRpc } from './rpc.ts';
-
-const RPC_PREFIX = '/zitadel.';
-
-/** In the words of the transport that the request came by. */
-function refuse(c: AppContext, refusal: Refusal): Response | Promise<Response> {
-  const media = readRpcMedia(c.req.header('content-type'));
-  const isRpc = media?.protocol === 'grpc-web' || c.req.path.startsWith(RPC_PREFIX);
-  return media !== null && isRpc ? refuseRpc(c, media, refusal) : refuseRest(c, refusal);
-}
+import type { Dialect } from '../../wire/dialect.ts';
+import { RPC_PREFIX } from './media.ts';
 
 export const zitadelDialect: Dialect = {
   name: 'zitadel',
@@ -44,10 +31,6 @@ export const zitadelDialect: Dialect = {
       'x-request-id',
     ],
   },
-  readDeadline,
-  mount: (routes) => {
-    mountRpc(routes, refuse);
-    mountRest(routes, refuse);
-  },
-  refuse,
+  // Apart from the rest: to build the vendor's types takes longer than all else that a new isolate does.
+  load: () => import('./transports.ts'),
 };

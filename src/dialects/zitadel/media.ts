@@ -1,5 +1,8 @@
 // The content types of the RPC transports: which protocol, which codec. No protocol is guessed.
 
+/** How the paths of the RPC transports begin. */
+export const RPC_PREFIX = '/zitadel.';
+
 export interface RpcMedia {
   readonly protocol: 'connect' | 'grpc-web';
   readonly codec: 'proto' | 'json';

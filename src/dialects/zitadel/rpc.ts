@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import {
   type AppContext,
   addPath,
-  type Dialect,
+  type LoadedDialect,
   type Refusal,
   type Routes,
 } from '../../wire/dialect.ts';
@@ -31,7 +31,7 @@ const COMPRESSED: ZitadelError = {
   text: 'compression is not supported: send identity',
 };
 
-export function mountRpc(routes: Routes, refuse: Dialect['refuse']): void {
+export function mountRpc(routes: Routes, refuse: LoadedDialect['refuse']): void {
   for (const method of SERVICES.flatMap(({ methods }) => methods)) {
     const path = `/${method.parent.typeName}/${method.name}`;
     addPath(routes, path, { POST: [(c: AppContext) => serve(c, method)] }, refuse);

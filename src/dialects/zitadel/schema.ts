@@ -10,7 +10,7 @@ import {
 import { isReflectMessage, type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { EnumRules, FieldRules, StringRules } from '@zitadel/proto/validate/validate_pb.js';
-import { isCleanText } from '../../wire/validate.ts';
+import { isCleanText } from '../../wire/clean-text.ts';
 import { required, rules } from './descriptors.ts';
 
 /** The first broken rule in the words of the vendor's validator; null when there is none. No value is ever in it. */
