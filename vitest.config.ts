@@ -21,6 +21,7 @@ const PACKAGES = [
   'hono/utils/accept',
   'hono/utils/url',
   'jose',
+  'jose/base64url',
   'standardwebhooks',
   'zod/mini',
 ];

@@ -1,5 +1,5 @@
 // Bytes and their text forms. Decoders are strict: they return null instead of guessing.
-import { base64url } from 'jose';
+import * as base64url from 'jose/base64url';
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
