@@ -34,6 +34,11 @@ export function bundleHello(): Promise<Bundle> {
   return bundleOnce(join(REPOSITORY, 'bench/baseline/hello.toml'));
 }
 
+/** What runs on Workers beside the product: a config of bench/peers/. */
+export function bundlePeer(config: string): Promise<Bundle> {
+  return bundleOnce(join(REPOSITORY, 'bench/peers', config));
+}
+
 /** The production bundle, entered through another module that imports it as `./index.js`. */
 export async function wrapProduct(entry: string): Promise<Bundle> {
   const path = join(REPOSITORY, 'bench/baseline', entry);

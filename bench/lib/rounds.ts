@@ -8,7 +8,8 @@ import { median, percentile, type Spread, spread } from './statistics.ts';
 export interface Side {
   /** The root of the server's processes. */
   readonly pid: number;
-  readonly load: LoadOptions;
+  /** What speaks no HTTP brings its own client. */
+  readonly load: LoadOptions | (() => Promise<Load>);
 }
 
 export interface Sample {
@@ -69,7 +70,7 @@ export async function runRounds<Name extends string>(
 
 async function sample({ pid, load }: Side): Promise<Sample> {
   const before = readProcessorTime(pid);
-  const measured = await sendLoad(load);
+  const measured = typeof load === 'function' ? await load() : await sendLoad(load);
   return summarise(measured, readProcessorTime(pid) - before);
 }
 
