@@ -1,6 +1,7 @@
 // All benchmarks, or those that are named, one after the other. Figures go to bench/results/. Only bench.ts, which
 // starts this, leaves nothing behind when it is interrupted.
 import { overhead } from './benchmarks/overhead.ts';
+import { peers } from './benchmarks/peers.ts';
 import { createDisplay } from './lib/display.ts';
 import { readCommit, readMachine, readVersions } from './lib/machine.ts';
 import { writeMarkdown } from './lib/markdown.ts';
@@ -17,7 +18,7 @@ import {
 import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
 /** In the order in which they run, and are told. */
-const BENCHMARKS: readonly Benchmark[] = [overhead];
+const BENCHMARKS: readonly Benchmark[] = [overhead, peers];
 
 process.exit(await main(process.argv.slice(2)));
 
