@@ -29,7 +29,8 @@ export function readMachine(): Machine {
     processor: all[0]?.model.trim() ?? 'unknown',
     cores: all.length,
     memory: Math.round(totalmem() / GIBIBYTE),
-    kernel: `${type()} ${release()}`,
+    // Without what its builder called it.
+    kernel: `${type()} ${release().split('-', 1).join()}`,
     virtual: readVirtual(),
   };
 }

@@ -12,12 +12,16 @@ const END = '<!-- The end of what npm run bench wrote. -->';
 /** The one plot that the README shows. */
 const PLOT = '![A sign-in and a change, by what their time is spent on](bench/results/latency.svg)';
 
-/** @throws Error when there is no such block. */
-export function replaceBlock(readme: string, results: Results): string {
+/**
+ * @param results null: there are none yet
+ * @throws Error when there is no such block.
+ */
+export function replaceBlock(readme: string, results: Results | null): string {
   const start = readme.indexOf(START);
   const end = readme.indexOf(END);
   if (start < 0 || end < start) throw new Error('README.md has no place for the figures');
-  const block = `${START}\n\n${writeGoals(results)}\n\n${PLOT}\n\n${END}`;
+  const told = results === null ? 'Nothing was measured yet.' : `${writeGoals(results)}\n\n${PLOT}`;
+  const block = `${START}\n\n${told}\n\n${END}`;
   return `${readme.slice(0, start)}${block}${readme.slice(end + END.length)}`;
 }
 
