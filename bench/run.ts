@@ -11,6 +11,7 @@ import type { Benchmark } from './lib/result.ts';
 import {
   addFinding,
   type Origin,
+  type Results,
   readResults,
   writeResultFile,
   writeResults,
@@ -41,16 +42,14 @@ async function main(names: readonly string[]): Promise<number> {
     display: createDisplay(process.stderr, () => performance.now()),
     now: () => performance.now(),
     // One after the other: what is done stays when the rest is interrupted.
-    keep: (name, finding) => writeResults(addFinding(readResults(), origin, all, [name, finding])),
+    keep: (name, finding) => writeAll(addFinding(readResults(), origin, all, [name, finding]), all),
   });
-  tellResults(all);
   return failed.length === 0 ? 0 : 1;
 }
 
-/** The README tells of all of them or stays as it was. */
-function tellResults(all: readonly string[]): void {
-  const results = readResults();
-  if (results === null) return;
+/** The README tells of all of them, or stays as it was. */
+function writeAll(results: Results, all: readonly string[]): void {
+  writeResults(results);
   const plots = drawPlots(results);
   for (const { file, svg } of plots) writeResultFile(file, svg);
   writeResultFile('results.md', writeMarkdown(results, plots));

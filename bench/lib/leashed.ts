@@ -11,7 +11,7 @@ const LEASH = join(REPOSITORY, 'src/node/leash.ts');
 const PARENT_POLL_MS = 500;
 
 /** As a shell tells an end by Ctrl-C. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** Nobody is asked, and nobody is told. */
 const ENVIRONMENT = {

@@ -33,8 +33,9 @@ export function writeGoals(results: Results): string {
   const missed = gates.filter((measure) => judge(measure) === 'missed').length;
   const verdict = missed === 0 ? 'all are met' : `${missed} ${missed === 1 ? 'is' : 'are'} missed`;
   const said = `Of ${gates.length} goals ${verdict}.`;
-  const { machine, date, commit } = results;
-  const where = `${tellMachine(machine)}, ${date.slice(0, 10)}, commit ${commit}.`;
+  const { machine, date, findings } = results;
+  const commits = [...new Set(Object.values(findings).map(({ commit }) => commit))].join(', ');
+  const where = `${tellMachine(machine)}, ${date.slice(0, 10)}, commit ${commits}.`;
   return `${said} Measured on ${where}\n\n${writeTable(HEADS, gates.map(writeRow))}`;
 }
 

@@ -68,6 +68,13 @@ describe('the goals', () => {
   });
 });
 
+describe('the goals of two runs', () => {
+  it('name the commits of both', () => {
+    const two = makeResults({ a: makeFinding(), b: makeFinding({ commit: 'fedcba987654' }) });
+    expect(writeGoals(two)).toContain('2026-11-22, commit 0123456789ab, fedcba987654.');
+  });
+});
+
 describe("the README's block", () => {
   it('is what results.json says: npm run bench writes it, once every benchmark is there', () => {
     expect(replaceBlock(README, readResults())).toBe(README);
