@@ -52,6 +52,40 @@ const KINDS: readonly PlotKind[] = [
     title: 'Beside other systems: their hashes differ in kind and strength',
     draw: drawPeers,
   },
+  {
+    benchmark: 'model',
+    series: 'regions',
+    file: 'model-regions.svg',
+    title:
+      'A change from each region, to a database in Virginia, by what its time is spent on (model)',
+    draw: (title, points) =>
+      drawStack(title, points, {
+        hash: 'PBKDF2',
+        network: 'network to D1',
+        database: 'D1',
+        rest: 'the rest',
+      }),
+  },
+  {
+    benchmark: 'model',
+    series: 'load',
+    file: 'model-load.svg',
+    title: 'What a change spends at its database, by how many come a second (model)',
+    draw: drawLoad,
+  },
+  {
+    benchmark: 'model',
+    series: 'cost',
+    file: 'model-cost.svg',
+    title: 'What a million cost, beyond what the plan includes (model)',
+    draw: (title, points) =>
+      drawStack(
+        title,
+        points,
+        { requests: 'requests', cpu: 'CPU', rowsRead: 'rows read', rowsWritten: 'rows written' },
+        ' USD',
+      ),
+  },
 ];
 
 /** Of the series that are there. */
@@ -67,13 +101,14 @@ function drawStack(
   title: string,
   points: readonly Point[],
   parts: Readonly<Record<string, string>>,
+  unit = ' ms',
 ): string {
   const fields = Object.keys(parts);
   const bars = points.map((point) => ({
     name: tellName(readText(point, 'name')),
     parts: fields.map((field) => readNumber(point, field)),
   }));
-  const chart = { title: null, bars, unit: ' ms' };
+  const chart = { title: null, bars, unit };
   const height = HEAD_HEIGHT + measureBars(chart);
   const legend = fields.map((field) => parts[field] ?? field);
   const box = { x: MARGIN, y: HEAD_HEIGHT, width: WIDTH - 2 * MARGIN, height };
@@ -113,9 +148,43 @@ function drawRows(title: string, points: readonly Point[]): string {
       colour,
     })),
   };
+  return drawWide(title, names, chart);
+}
+
+function drawWide(title: string, legend: readonly string[], chart: LineChart): string {
   const box = { x: MARGIN, y: HEAD_HEIGHT, width: WIDTH - 2 * MARGIN, height: LINES_HEIGHT };
   const height = HEAD_HEIGHT + LINES_HEIGHT;
-  return writeFigure({ title, width: WIDTH, height, legend: names }, drawLines(box, chart));
+  return writeFigure({ title, width: WIDTH, height, legend }, drawLines(box, chart));
+}
+
+/** The closed form goes dashed beside the mean, which it is held against. */
+function drawLoad(title: string, points: readonly Point[]): string {
+  const names: readonly [string, string][] = [
+    ['p50', 'p50'],
+    ['p99', 'p99'],
+    ['mean', 'mean'],
+    ['closedForm', 'mean, in closed form'],
+  ];
+  const chart: LineChart = {
+    title: 'milliseconds',
+    xTitle: 'changes a second, of one database',
+    xScale: 'by-value',
+    lines: names.map(([field], colour) => ({
+      points: points.map((point) => [
+        readNumber(point, 'changesPerSecond'),
+        readNumber(point, field),
+      ]),
+      colour,
+      isDashed: field === 'closedForm',
+    })),
+    // The same in every point.
+    marks: points.slice(0, 1).map((point) => ({ x: readNumber(point, 'knee'), name: 'the knee' })),
+  };
+  return drawWide(
+    title,
+    names.map(([, told]) => told),
+    chart,
+  );
 }
 
 /** What hashes for less, or not at all, would leave nothing to see of the others: its bars are cut off. */
@@ -169,5 +238,5 @@ function drawPair(
 
 /** `signIn` is read as `sign-in`. */
 function tellName(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+  return name.replaceAll(/(?<=[a-z])[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }

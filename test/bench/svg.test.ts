@@ -162,6 +162,27 @@ describe('the plots', () => {
     }
   });
 
+  it('show where the knee of the model is, and its names as they are', () => {
+    const load = [100, 200, 400].map((changesPerSecond) => ({
+      changesPerSecond,
+      p50: 1,
+      p99: 5,
+      mean: 2,
+      closedForm: 2,
+      knee: 300,
+    }));
+    const regions = [{ name: 'São Paulo', hash: 136, network: 239, database: 1, rest: 2 }];
+    const plots = drawPlots(makeResults({ model: makeFinding({ series: { load, regions } }) }));
+    const [ofRegions = '', ofLoad = ''] = plots.map(({ svg }) => svg);
+    expectClosed(ofLoad);
+    expect(ofRegions).toContain('>São Paulo</text>');
+    expect(ofLoad.match(/>the knee</g)).toHaveLength(1);
+    const [, two = 0, four = 0] = readAll(ofLoad, 'cx', 'circle');
+    const knee = Number(/x="([\d.]+)"[^>]*>the knee/.exec(ofLoad)?.[1]);
+    expect(knee).toBeGreaterThan(two);
+    expect(knee).toBeLessThan(four);
+  });
+
   it('leave out of the peers what has no such figure', () => {
     const peers = [
       { name: 'Rekey', hash: 'PBKDF2', bareSignInP50: 1.6, signInsPerCore: 14 },
