@@ -2,6 +2,7 @@
 // starts this, leaves nothing behind when it is interrupted.
 import { overhead } from './benchmarks/overhead.ts';
 import { peers } from './benchmarks/peers.ts';
+import { rows } from './benchmarks/rows.ts';
 import { createDisplay } from './lib/display.ts';
 import { readCommit, readMachine, readVersions } from './lib/machine.ts';
 import { writeMarkdown } from './lib/markdown.ts';
@@ -19,7 +20,7 @@ import {
 import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
 /** In the order in which they run, and are told. */
-const BENCHMARKS: readonly Benchmark[] = [overhead, peers];
+const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows];
 
 process.exit(await main(process.argv.slice(2)));
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 export const REPOSITORY = resolve(import.meta.dirname, '../..');
@@ -39,10 +39,13 @@ export function bundlePeer(config: string): Promise<Bundle> {
   return bundleOnce(join(REPOSITORY, 'bench/peers', config));
 }
 
-/** The production bundle, entered through another module that imports it as `./index.js`. */
-export async function wrapProduct(entry: string): Promise<Bundle> {
-  const path = join(REPOSITORY, 'bench/baseline', entry);
-  return [{ name: basename(path), kind: 'esModule', path }, ...(await bundleProduct())];
+/** The production bundle, entered through other modules, each of which imports the next, the last one `./index.js`. */
+export async function wrapProduct(...entries: readonly string[]): Promise<Bundle> {
+  const wrappers = entries.map((name) => {
+    const path = join(REPOSITORY, 'bench/baseline', name);
+    return { name, kind: 'esModule' as const, path };
+  });
+  return [...wrappers, ...(await bundleProduct())];
 }
 
 function bundleOnce(config: string): Promise<Bundle> {

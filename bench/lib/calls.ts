@@ -46,6 +46,44 @@ function renew(user: User) {
   return { newPassword: { password: otherPassword }, currentPassword: password };
 }
 
+export interface TokenPair {
+  readonly idToken: string;
+  readonly refreshToken: string;
+}
+
+/** Of the answer to a sign-in or a refresh. */
+export function readTokens(body: string): TokenPair {
+  const { data } = JSON.parse(body) as { data: { authenticationResult: TokenPair } };
+  return data.authenticationResult;
+}
+
+export function refresh(tenant: Tenant, index: number, tokens: TokenPair): Call {
+  const headers = {
+    ...vbaHeaders(tenant, index),
+    'expired-id-token': tokens.idToken,
+    'refresh-token': tokens.refreshToken,
+  };
+  return { method: 'POST', path: '/user-refresh-tokens', headers };
+}
+
+export function readUser(tenant: Tenant, userId: string): Call {
+  const headers = { authorization: `Bearer ${tenant.serviceToken}` };
+  return { method: 'GET', path: `/v2/users/${userId}`, headers };
+}
+
+/** Over ZAP; the answer's `data.token` is what `signOutAll` takes. */
+export function logIn(tenant: Tenant, identity: string, password: string): Call {
+  const headers = { ...JSON_TYPE, host: tenant.host };
+  const body = JSON.stringify({ identity, password });
+  return { method: 'POST', path: '/v1/login', headers, body };
+}
+
+/** Every session of another user, by an admin. */
+export function signOutAll(tenant: Tenant, adminToken: string, userId: string): Call {
+  const headers = { host: tenant.host, authorization: `Bearer ${adminToken}` };
+  return { method: 'PUT', path: `/v1/users/logout/${userId}`, headers };
+}
+
 export function pick<Item>(items: readonly Item[], index: number): Item {
   const item = items[index % items.length];
   if (item === undefined) throw new RangeError('nothing to pick from');

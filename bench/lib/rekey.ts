@@ -46,6 +46,8 @@ export interface RekeyOptions {
   readonly folder?: string;
   readonly users: number;
   readonly apiKeys: number;
+  /** Lays more into the database, while nobody has it open. */
+  readonly fill?: (folder: string, orgId: string) => void;
 }
 
 /** The secrets and variables of a deployment with one database. */
@@ -66,20 +68,21 @@ export async function startRekey(options: RekeyOptions): Promise<Rekey> {
   const texts = makeTexts();
   const bundle = options.bundle ?? (await bundleProduct());
   const folder = options.folder === undefined ? {} : { folder: options.folder };
-  const server = await startMiniflare({
-    bundle,
-    texts,
-    databases: ['DB'],
-    schema: SCHEMA,
-    ...folder,
-  });
+  const start = () =>
+    startMiniflare({ bundle, texts, databases: ['DB'], schema: SCHEMA, ...folder });
+  const server = await start();
+  let tenant: Tenant;
   try {
-    const tenant = await makeTenant(server.url, texts.ADMIN_KEY, options);
-    return { ...server, adminKey: texts.ADMIN_KEY, tenant };
+    tenant = await makeTenant(server.url, texts.ADMIN_KEY, options);
   } catch (error) {
     await server.stop();
     throw error;
   }
+  const rekey = { adminKey: texts.ADMIN_KEY, tenant };
+  if (options.fill === undefined || options.folder === undefined) return { ...server, ...rekey };
+  await server.stop();
+  options.fill(options.folder, tenant.orgId);
+  return { ...(await start()), ...rekey };
 }
 
 async function makeTenant(url: string, adminKey: string, wanted: RekeyOptions): Promise<Tenant> {
@@ -105,7 +108,7 @@ async function makeTenant(url: string, adminKey: string, wanted: RekeyOptions): 
 }
 
 /** Of random ones one in 65,536 is refused as a common one. */
-async function drawPassword(): Promise<string> {
+export async function drawPassword(): Promise<string> {
   const password = randomSecret();
   return (await screening.findViolation(password)) === null ? password : drawPassword();
 }
