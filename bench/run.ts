@@ -3,6 +3,7 @@
 import { overhead } from './benchmarks/overhead.ts';
 import { peers } from './benchmarks/peers.ts';
 import { rows } from './benchmarks/rows.ts';
+import { size } from './benchmarks/size.ts';
 import { createDisplay } from './lib/display.ts';
 import { readCommit, readMachine, readVersions } from './lib/machine.ts';
 import { writeMarkdown } from './lib/markdown.ts';
@@ -20,7 +21,7 @@ import {
 import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
 /** In the order in which they run, and are told. */
-const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows];
+const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows, size];
 
 process.exit(await main(process.argv.slice(2)));
 
