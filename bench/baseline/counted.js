@@ -1,13 +1,9 @@
-// The production bundle with the hash taken out (unhashed.js), its database counting what it reads and writes:
-// `/bench/rows` tells it since it was last asked.
+// The production bundle with the hash taken out (unhashed.js), its database counting what each batch reads and writes:
+// `/bench/batches` tells them since it was last asked.
 import rekey from './unhashed.js';
 
-let counted = countNothing();
+let batches = [];
 const watched = new WeakMap();
-
-function countNothing() {
-  return { batches: 0, read: 0, written: 0, milliseconds: 0 };
-}
 
 /** One for each environment, as Rekey keeps what it made of one. */
 function watch(env) {
@@ -21,12 +17,13 @@ function watchDatabase(database) {
     prepare: (sql) => database.prepare(sql),
     batch: async (statements) => {
       const results = await database.batch(statements);
-      counted.batches += 1;
+      const batch = { read: 0, written: 0, milliseconds: 0 };
       for (const { meta } of results) {
-        counted.read += meta.rows_read;
-        counted.written += meta.rows_written;
-        counted.milliseconds += meta.duration;
+        batch.read += meta.rows_read;
+        batch.written += meta.rows_written;
+        batch.milliseconds += meta.duration;
       }
+      batches.push(batch);
       return results;
     },
   };
@@ -34,11 +31,11 @@ function watchDatabase(database) {
 
 export default {
   fetch(request, env, context) {
-    if (new URL(request.url).pathname !== '/bench/rows') {
+    if (new URL(request.url).pathname !== '/bench/batches') {
       return rekey.fetch(request, watch(env), context);
     }
-    const told = counted;
-    counted = countNothing();
+    const told = batches;
+    batches = [];
     return Response.json(told);
   },
 };

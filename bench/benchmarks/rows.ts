@@ -42,14 +42,13 @@ const TOLD: Readonly<Record<Operation, string>> = {
 };
 type Name = `${Operation} ${Size}`;
 
-/** What one request had D1 do. */
-interface Counted {
-  readonly batches: number;
+/** The rows of one batch, and of all that one request made. */
+interface Batch {
   readonly read: number;
   readonly written: number;
 }
 
-type Counts = Readonly<Record<Operation, Counted>>;
+type Counts = Readonly<Record<Operation, readonly Batch[]>>;
 
 /** Rekey with its tables filled, and how each operation is asked of it. */
 interface Filled {
@@ -184,16 +183,15 @@ async function countRows(all: readonly Filled[]): Promise<Counts> {
 }
 
 async function countOperations({ rekey: { url }, operations }: Filled): Promise<Counts> {
-  const counts: Partial<Record<Operation, Counted>> = {};
+  const counts: Partial<Record<Operation, readonly Batch[]>> = {};
   const readCounts = async () => {
-    const [body = ''] = await send(url, 1, { makeCall: () => calls.get('/bench/rows') });
-    return JSON.parse(body) as Counted;
+    const [body = ''] = await send(url, 1, { makeCall: calls.readBatches });
+    return (JSON.parse(body) as Batch[]).map(({ read, written }) => ({ read, written }));
   };
   await readCounts();
   for (const operation of OPERATIONS) {
     await send(url, 1, operations[operation]);
-    const { batches, read, written } = await readCounts();
-    counts[operation] = { batches, read, written };
+    counts[operation] = await readCounts();
   }
   return counts as Counts;
 }
@@ -238,18 +236,17 @@ function measureTimes(rounds: Rounds<Name>): Measure[] {
 }
 
 function measureRows(counts: Counts): Measure[] {
-  return OPERATIONS.flatMap((operation) => {
-    const { read, written } = counts[operation];
-    return [
-      { name: `${TOLD[operation]}, rows read`, unit: 'rows', value: exactly(read), goal: null },
-      {
-        name: `${TOLD[operation]}, rows written`,
-        unit: 'rows',
-        value: exactly(written),
-        goal: null,
-      },
-    ] as const;
-  });
+  const sum = (operation: Operation, field: keyof Batch) =>
+    counts[operation].reduce((total, batch) => total + batch[field], 0);
+  const fields = ['read', 'written'] as const;
+  return OPERATIONS.flatMap((operation) =>
+    fields.map((field) => ({
+      name: `${TOLD[operation]}, rows ${field}`,
+      unit: 'rows' as const,
+      value: exactly(sum(operation, field)),
+      goal: null,
+    })),
+  );
 }
 
 /** A point of the plot: rows, and p50 in milliseconds by operation. */

@@ -84,6 +84,11 @@ export function signOutAll(tenant: Tenant, adminToken: string, userId: string): 
   return { method: 'PUT', path: `/v1/users/logout/${userId}`, headers };
 }
 
+/** What the database did since it was last asked: of bench/baseline/counted.js. */
+export function readBatches(): Call {
+  return get('/bench/batches');
+}
+
 export function pick<Item>(items: readonly Item[], index: number): Item {
   const item = items[index % items.length];
   if (item === undefined) throw new RangeError('nothing to pick from');
