@@ -1,5 +1,6 @@
 // All benchmarks, or those that are named, one after the other. Figures go to bench/results/. Only bench.ts, which
 // starts this, leaves nothing behind when it is interrupted.
+import { model } from './benchmarks/model.ts';
 import { overhead } from './benchmarks/overhead.ts';
 import { peers } from './benchmarks/peers.ts';
 import { rows } from './benchmarks/rows.ts';
@@ -21,7 +22,7 @@ import {
 import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
 /** In the order in which they run, and are told. */
-const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows, size];
+const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows, size, model];
 
 process.exit(await main(process.argv.slice(2)));
 

@@ -12,6 +12,7 @@ const SUFFIXES: Readonly<Record<Unit, string>> = {
   KiB: ' KiB',
   rows: ' rows',
   count: '',
+  USD: ' USD',
 };
 
 const BOUNDS = { 'at-most': '≤', 'at-least': '≥' } as const;

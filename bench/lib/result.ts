@@ -10,7 +10,7 @@ export interface Goal {
 export type Verdict = 'met' | 'missed' | 'reported';
 
 /** `share`: of one, shown in per cent. */
-export type Unit = 'ratio' | 'share' | 'ms' | '1/s' | 'MB' | 'KiB' | 'rows' | 'count';
+export type Unit = 'ratio' | 'share' | 'ms' | '1/s' | 'MB' | 'KiB' | 'rows' | 'count' | 'USD';
 
 export interface Measure {
   /** As a reader finds it in the table. */
