@@ -1,28 +1,10 @@
-// All benchmarks, or those that are named, one after the other. Figures go to bench/results/. Only bench.ts, which
-// starts this, leaves nothing behind when it is interrupted.
-import { model } from './benchmarks/model.ts';
+// npm run bench: all benchmarks, or those that are named, one after the other. Figures go to bench/results/.
+import { dialects } from './benchmarks/dialects.ts';
 import { overhead } from './benchmarks/overhead.ts';
-import { peers } from './benchmarks/peers.ts';
-import { rows } from './benchmarks/rows.ts';
-import { size } from './benchmarks/size.ts';
-import { createDisplay } from './lib/display.ts';
-import { readCommit, readMachine, readVersions } from './lib/machine.ts';
-import { writeMarkdown } from './lib/markdown.ts';
-import { drawPlots } from './lib/plots.ts';
-import { updateReadme } from './lib/readme.ts';
-import type { Benchmark } from './lib/result.ts';
-import {
-  addFinding,
-  type Origin,
-  type Results,
-  readResults,
-  writeResultFile,
-  writeResults,
-} from './lib/results.ts';
-import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
+import { saturation } from './benchmarks/saturation.ts';
+import { type Benchmark, type Findings, judge } from './lib/result.ts';
 
-/** In the order in which they run, and are told. */
-const BENCHMARKS: readonly Benchmark[] = [overhead, peers, rows, size, model];
+const BENCHMARKS: readonly Benchmark[] = [overhead, saturation, dialects];
 
 process.exit(await main(process.argv.slice(2)));
 

@@ -4,12 +4,31 @@ import type { Tenant, User } from './rekey.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+/** A password that nobody has. */
+export const WRONG_PASSWORD = 'seven wrong otters stay ashore';
+
+/** Who is signing in, and with what. */
+type Guess = Pick<User, 'userId' | 'password'>;
+
 export function get(path: string): Call {
   return { method: 'GET', path, headers: {} };
 }
 
+export function postJson(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): Call {
+  return {
+    method: 'POST',
+    path,
+    headers: { ...JSON_TYPE, ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
 /** What VBA wants of a caller, with one of the tenant's keys after the other. */
-function vbaHeaders(tenant: Tenant, index: number): Record<string, string> {
+export function vbaHeaders(tenant: Tenant, index: number): Record<string, string> {
   return {
     'x-api-key': pick(tenant.apiKeys, index),
     'vbasoftware-client-id': tenant.clientId,
@@ -18,32 +37,80 @@ function vbaHeaders(tenant: Tenant, index: number): Record<string, string> {
   };
 }
 
-/** @param password another one than the user's is a wrong guess. */
-export function signIn(
-  tenant: Tenant,
-  index: number,
-  { userId, password }: Pick<User, 'userId' | 'password'>,
-): Call {
+/** ZAP's tenant is the host that is called. */
+export function zapHeaders({ host }: Tenant): Record<string, string> {
+  return { host };
+}
+
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** An address for each request: strangers from one are stopped after some wrong guesses, whoever they are about. */
+export function sourceHeaders(index: number): Record<string, string> {
+  const address = [10, index >> 16, index >> 8, index].map((byte) => byte & 255).join('.');
+  return { 'cf-connecting-ip': address };
+}
+
+/** @param guess another password than the user's is a wrong guess. */
+export function signIn(tenant: Tenant, index: number, { userId, password }: Guess): Call {
   const credentials = Buffer.from(`${userId}:${password}`).toString('base64');
   const headers = { ...vbaHeaders(tenant, index), authorization: `Basic ${credentials}` };
   return { method: 'POST', path: '/user-authentication', headers };
 }
 
-/** With the current password; the user has the other one from then on. Two hashes, as each change. */
-export function changeOverRest(tenant: Tenant, user: User): Call {
-  const body = renew(user);
-  return {
-    method: 'POST',
-    path: `/v2/users/${user.userId}/password`,
-    headers: { ...JSON_TYPE, authorization: `Bearer ${tenant.serviceToken}` },
-    body: JSON.stringify(body),
-  };
+export function signInOverZap(tenant: Tenant, { userId, password }: Guess): Call {
+  return postJson('/v1/login', zapHeaders(tenant), { identity: emailOf(userId), password });
 }
 
-function renew(user: User) {
-  const { password, otherPassword } = user;
-  Object.assign(user, { password: otherPassword, otherPassword: password });
-  return { newPassword: { password: otherPassword }, currentPassword: password };
+/** With the current password; the user has the other one from then on. Two hashes, as each change. */
+export function changeOverRest(tenant: Tenant, user: User): Call {
+  const { current, next } = renew(user);
+  return changeByHand(tenant.serviceToken, { userId: user.userId, password: current }, next);
+}
+
+/** The same with whatever passwords are wanted: a wrong current one is a guess. */
+export function changeByHand(token: string, { userId, password }: Guess, next: string): Call {
+  return postJson(`/v2/users/${userId}/password`, bearer(token), {
+    newPassword: { password: next },
+    currentPassword: password,
+  });
+}
+
+/** By an administrator who knows the password. @param idToken of VBA's sign-in */
+export function changeOverVba(tenant: Tenant, index: number, idToken: string, user: User): Call {
+  const { current, next } = renew(user);
+  return postJson(
+    `/users/${user.userId}/change-password`,
+    { ...vbaHeaders(tenant, index), ...bearer(idToken) },
+    { currentPassword: current, newPassword: next },
+  );
+}
+
+/** The same. @param token of ZAP's login */
+export function changeOverZap(tenant: Tenant, token: string, user: User): Call {
+  const { current, next } = renew(user);
+  return postJson(
+    '/v1/changePassword',
+    { ...zapHeaders(tenant), ...bearer(token) },
+    {
+      userId: user.userId,
+      email: emailOf(user.userId),
+      oldPassword: current,
+      newPassword: next,
+    },
+  );
+}
+
+export function emailOf(userId: string): string {
+  return `${userId}@mail.example`;
+}
+
+/** What the user has, and what it is about to have. */
+export function renew(user: User): { readonly current: string; readonly next: string } {
+  const { password: current, otherPassword: next } = user;
+  Object.assign(user, { password: next, otherPassword: current });
+  return { current, next };
 }
 
 export interface TokenPair {

@@ -23,6 +23,9 @@ export interface LoadOptions {
   readonly onAnswer?: (body: string, index: number, connection: number) => void;
 }
 
+/** A load that goes on until it is stopped. */
+export type Endless = Omit<LoadOptions, 'requests'>;
+
 export interface Load {
   /** In milliseconds, in the order of the answers. */
   readonly latencies: readonly number[];
@@ -31,7 +34,32 @@ export interface Load {
 }
 
 /** @throws Error with the answer, when one has another status, and when a connection ends. */
-export async function sendLoad(options: LoadOptions): Promise<Load> {
+export function sendLoad(options: LoadOptions): Promise<Load> {
+  return send(options, (index) => index < options.requests);
+}
+
+/**
+ * Once it is answered, gives the function that stops it: that waits for the answers that are due.
+ * @throws Error as above, at once or from the function.
+ */
+export async function keepSending(options: Endless): Promise<() => Promise<Load>> {
+  const first = Promise.withResolvers<void>();
+  let isStopped = false;
+  const onAnswer: LoadOptions['onAnswer'] = (...told) => {
+    first.resolve();
+    options.onAnswer?.(...told);
+  };
+  const load = send({ ...options, onAnswer }, () => !isStopped);
+  // Awaited where it is stopped: until then it is no failure that nobody minds.
+  load.catch(() => {});
+  await Promise.race([first.promise, load]);
+  return () => {
+    isStopped = true;
+    return load;
+  };
+}
+
+async function send(options: Endless, isWanted: (index: number) => boolean): Promise<Load> {
   const { hostname, port } = new URL(options.url);
   const sockets = await Promise.all(
     Array.from({ length: options.connections }, () => openSocket(hostname, Number(port))),
@@ -39,7 +67,7 @@ export async function sendLoad(options: LoadOptions): Promise<Load> {
   const latencies: number[] = [];
   let next = 0;
   const run = async (socket: Socket, connection: number) => {
-    while (next < options.requests) {
+    while (isWanted(next)) {
       const index = next;
       next += 1;
       const message = encodeCall(options.makeCall(index, connection), `${hostname}:${port}`);

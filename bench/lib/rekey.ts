@@ -6,6 +6,7 @@ import { randomSecret } from '../../src/node/demo.ts';
 import { openOperator } from '../../src/node/operator.ts';
 import { makeSecrets } from '../../src/node/secrets.ts';
 import { type Bundle, bundleProduct, REPOSITORY } from './bundle.ts';
+import { emailOf } from './calls.ts';
 import { startMiniflare } from './miniflare.ts';
 import { type Server, startWorkerd } from './workerd.ts';
 
@@ -32,6 +33,8 @@ export interface Tenant {
   /** May write users. */
   readonly serviceToken: string;
   readonly users: readonly User[];
+  /** A user of the role admin. */
+  readonly admin: User;
 }
 
 export interface Rekey extends Server {
@@ -46,8 +49,8 @@ export interface RekeyOptions {
   readonly folder?: string;
   readonly users: number;
   readonly apiKeys: number;
-  /** Lays more into the database, while nobody has it open. */
-  readonly fill?: (folder: string, orgId: string) => void;
+  /** Variables beside those that every deployment has, such as TIMING. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The secrets and variables of a deployment with one database. */
@@ -57,15 +60,18 @@ export function makeTexts(): Readonly<Record<string, string>> & { readonly ADMIN
 }
 
 /** Without databases: for the routes that need none. */
-export async function startRekeyBare(bundle?: Bundle) {
-  const texts = makeTexts();
+export async function startRekeyBare(
+  bundle?: Bundle,
+  variables: Readonly<Record<string, string>> = {},
+) {
+  const texts = { ...makeTexts(), ...variables };
   const options = { texts, stubs: ['DB'], path: '/healthz' };
   return startWorkerd({ bundle: bundle ?? (await bundleProduct()), ...options });
 }
 
 /** On miniflare's D1. */
 export async function startRekey(options: RekeyOptions): Promise<Rekey> {
-  const texts = makeTexts();
+  const texts = { ...makeTexts(), ...options.texts };
   const bundle = options.bundle ?? (await bundleProduct());
   const folder = options.folder === undefined ? {} : { folder: options.folder };
   const start = () =>
@@ -96,15 +102,16 @@ async function makeTenant(url: string, adminKey: string, wanted: RekeyOptions): 
     apiKeys.push(await operator.createKey(orgId, `key-${apiKeys.length}`, ['signin']));
   }
   const serviceToken = await operator.createKey(orgId, 'service', ['user.read', 'user.write']);
-  const users: User[] = [];
-  while (users.length < wanted.users) {
-    const userId = `user-${users.length}`;
+  const makeUser = async (userId: string, role: 'user' | 'admin'): Promise<User> => {
     const password = await drawPassword();
-    const email = `${userId}@mail.example`;
-    await operator.createUser(orgId, { userId, username: userId, email, role: 'user', password });
-    users.push({ userId, password, otherPassword: await drawPassword() });
-  }
-  return { orgId, ...tenancy, host, apiKeys, serviceToken, users };
+    const email = emailOf(userId);
+    await operator.createUser(orgId, { userId, username: userId, email, role, password });
+    return { userId, password, otherPassword: await drawPassword() };
+  };
+  const users: User[] = [];
+  while (users.length < wanted.users) users.push(await makeUser(`user-${users.length}`, 'user'));
+  const admin = await makeUser('admin', 'admin');
+  return { orgId, ...tenancy, host, apiKeys, serviceToken, users, admin };
 }
 
 /** Of random ones one in 65,536 is refused as a common one. */

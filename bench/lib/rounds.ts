@@ -1,6 +1,6 @@
 // Subject and baselines in turn, round by round: what drifts on a machine drifts for both. A round that other programs
 // spoiled is run again.
-import { type Load, type LoadOptions, sendLoad } from './load.ts';
+import { type Endless, keepSending, type Load, type LoadOptions, sendLoad } from './load.ts';
 import { readProcessorTime, watchForeignLoad } from './processor.ts';
 import { median, percentile, type Spread, spread } from './statistics.ts';
 
@@ -8,8 +8,12 @@ import { median, percentile, type Spread, spread } from './statistics.ts';
 export interface Side {
   /** The root of the server's processes. */
   readonly pid: number;
-  /** What speaks no HTTP brings its own client. */
+  /** A function where the client is another one than ours. */
   readonly load: LoadOptions | (() => Promise<Load>);
+  /** Before each time that it is measured: makes what the load needs and uses up. */
+  readonly prepare?: () => Promise<unknown>;
+  /** What the server has to do all the while; the CPU per request tells of both. */
+  readonly beside?: Endless;
 }
 
 export interface Sample {
@@ -40,6 +44,9 @@ export const FEWEST_ROUNDS = 5;
 /** Others may have this share of the machine while a round runs. */
 const FOREIGN_LIMIT = 0.1;
 
+/** Of the requests of a round, sent once before the first: what starts slowly has started by then. */
+const WARM_UP = 0.1;
+
 /** In all; a machine that is never quiet gets its figures all the same, and they say so. */
 const MOST_REPEATS = 5;
 
@@ -51,6 +58,7 @@ export async function runRounds<Name extends string>(
   const roots = [...new Set(names.map((name) => sides[name].pid))];
   const rounds: Round<Name>[] = [];
   let [repeats, spoiled] = [0, 0];
+  for (const name of names) await sample(shorten(sides[name]));
   while (rounds.length < wanted) {
     const readForeign = watchForeignLoad(roots);
     const samples: Partial<Record<Name, Sample>> = {};
@@ -68,10 +76,22 @@ export async function runRounds<Name extends string>(
   return { rounds, spoiled };
 }
 
-async function sample({ pid, load }: Side): Promise<Sample> {
-  const before = readProcessorTime(pid);
-  const measured = typeof load === 'function' ? await load() : await sendLoad(load);
-  return summarise(measured, readProcessorTime(pid) - before);
+function shorten(side: Side): Side {
+  const { load } = side;
+  if (typeof load === 'function') return side;
+  return { ...side, load: { ...load, requests: Math.ceil(load.requests * WARM_UP) } };
+}
+
+async function sample({ pid, load, prepare, beside }: Side): Promise<Sample> {
+  await prepare?.();
+  const stop = beside === undefined ? null : await keepSending(beside);
+  try {
+    const before = readProcessorTime(pid);
+    const measured = typeof load === 'function' ? await load() : await sendLoad(load);
+    return summarise(measured, readProcessorTime(pid) - before);
+  } finally {
+    await stop?.();
+  }
 }
 
 function summarise({ latencies, seconds }: Load, cpu: number): Sample {

@@ -1,0 +1,137 @@
+// How many sign-ins and changes a second one process carries under a crowd, of what the hash alone would let it carry.
+import { SATURATION } from '../goals.ts';
+import { bundleBaseline } from '../lib/bundle.ts';
+import { changeOverRest, get, pick, signIn } from '../lib/calls.ts';
+import { type LoadOptions, sendLoad } from '../lib/load.ts';
+import { type Rekey, startRekey } from '../lib/rekey.ts';
+import type { Benchmark, Findings, Measure, Progress } from '../lib/result.ts';
+import { noteSpoiled, type Rounds, runRounds, spreadOf, spreadRatios } from '../lib/rounds.ts';
+import { median } from '../lib/statistics.ts';
+import { type Server, startWorkerd } from '../lib/workerd.ts';
+
+const ROUNDS = 5;
+const CONNECTIONS = 8;
+/** A round: two seconds of each, whose last requests still have others beside them. */
+const REQUESTS = 32;
+const CHANGES = 16;
+const LINKS = 6;
+/** Of the plot. */
+const CROWDS = [1, 2, 4, 8, 16] as const;
+const FEWEST_REQUESTS = 12;
+
+type Name = 'hash' | 'signIn' | 'change';
+type Point = Readonly<Record<string, number>>;
+type Crowd = (connections: number, requests: number) => LoadOptions;
+
+export const saturation: Benchmark = {
+  name: 'saturation',
+  title: 'Saturation over the raw hash',
+  run: async (progress) => {
+    const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
+    const rekey = await startRekey({ users: Math.max(CONNECTIONS, ...CROWDS), apiKeys: 4 });
+    try {
+      return await measureAll(raw, rekey, progress);
+    } finally {
+      await Promise.all([raw.stop(), rekey.stop()]);
+    }
+  },
+};
+
+async function measureAll(raw: Server, rekey: Rekey, progress: Progress): Promise<Findings> {
+  const [hash, signIns, changes] = [crowdRaw(raw), crowdSignIn(rekey), crowdChange(rekey)];
+  const sides = {
+    hash: { pid: raw.pid, load: hash(CONNECTIONS, REQUESTS) },
+    signIn: { pid: rekey.pid, load: signIns(CONNECTIONS, REQUESTS) },
+    change: { pid: rekey.pid, load: changes(CONNECTIONS, CHANGES) },
+  };
+  const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
+  const rounds = await runRounds<Name>(sides, { rounds: ROUNDS, onRound });
+  const points: Point[] = [];
+  for (const connections of CROWDS) {
+    progress(`${connections} connections`);
+    points.push({
+      connections,
+      ...(await measurePoint('hash', hash, connections)),
+      ...(await measurePoint('signIn', signIns, connections)),
+    });
+  }
+  return {
+    measures: measureRounds(rounds),
+    series: { connections: points },
+    notes: noteSpoiled(rounds),
+  };
+}
+
+function crowdRaw({ url }: Server): Crowd {
+  const makeCall = () => get(`/hash/${LINKS}`);
+  return (connections, requests) => ({ url, connections, requests, status: 200, makeCall });
+}
+
+function crowdSignIn({ url, tenant }: Rekey): Crowd {
+  const makeCall = (index: number, connection: number) =>
+    signIn(tenant, index, pick(tenant.users, connection));
+  return (connections, requests) => ({ url, connections, requests, status: 200, makeCall });
+}
+
+/** Each connection changes the password of a user of its own: of two changes of one user at once, one would lose. */
+function crowdChange({ url, tenant }: Rekey): Crowd {
+  const makeCall = (_: number, connection: number) =>
+    changeOverRest(tenant, pick(tenant.users, connection));
+  return (connections, requests) => ({ url, connections, requests, status: 200, makeCall });
+}
+
+async function measurePoint(name: string, crowd: Crowd, connections: number): Promise<Point> {
+  const requests = Math.max(FEWEST_REQUESTS, 2 * connections);
+  const { latencies, seconds } = await sendLoad(crowd(connections, requests));
+  return { [`${name}PerSecond`]: latencies.length / seconds, [`${name}P50`]: median(latencies) };
+}
+
+function measureRounds(rounds: Rounds<Name>): Measure[] {
+  const over = (name: Name) =>
+    spreadRatios(rounds, (round) => round[name].perSecond / round.hash.perSecond);
+  const names: readonly [Name, string][] = [
+    ['hash', 'raw hash'],
+    ['signIn', 'sign-in'],
+    ['change', 'change'],
+  ];
+  return [
+    {
+      name: 'sign-ins a second, of raw hashes',
+      unit: 'ratio',
+      value: over('signIn'),
+      goal: SATURATION.signIn,
+    },
+    {
+      name: 'changes a second, of raw hashes',
+      unit: 'ratio',
+      value: over('change'),
+      goal: SATURATION.change,
+    },
+    ...names.flatMap(([name, told]): Measure[] => [
+      report(
+        `${told}, a second`,
+        '1/s',
+        spreadOf(rounds, name, (sample) => sample.perSecond),
+      ),
+      report(
+        `${told}, p50`,
+        'ms',
+        spreadOf(rounds, name, (sample) => sample.p50),
+      ),
+      report(
+        `${told}, p99`,
+        'ms',
+        spreadOf(rounds, name, (sample) => sample.p99),
+      ),
+      report(
+        `${told}, CPU of the server`,
+        'ms',
+        spreadOf(rounds, name, (sample) => sample.cpuPerRequest),
+      ),
+    ]),
+  ];
+}
+
+function report(name: string, unit: Measure['unit'], value: Measure['value']): Measure {
+  return { name: `${name}, ${CONNECTIONS} connections`, unit, value, goal: null };
+}
