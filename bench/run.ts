@@ -1,10 +1,20 @@
 // npm run bench: all benchmarks, or those that are named, one after the other. Figures go to bench/results/.
+import { bridge } from './benchmarks/bridge.ts';
+import { cheapRoutes } from './benchmarks/cheap-routes.ts';
 import { dialects } from './benchmarks/dialects.ts';
+import { enumeration } from './benchmarks/enumeration.ts';
 import { overhead } from './benchmarks/overhead.ts';
 import { saturation } from './benchmarks/saturation.ts';
 import { type Benchmark, type Findings, judge } from './lib/result.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [overhead, saturation, dialects];
+const BENCHMARKS: readonly Benchmark[] = [
+  overhead,
+  saturation,
+  cheapRoutes,
+  enumeration,
+  dialects,
+  bridge,
+];
 
 process.exit(await main(process.argv.slice(2)));
 

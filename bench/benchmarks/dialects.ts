@@ -1,16 +1,8 @@
 // What each dialect and transport costs over the leanest: the same change by the current password, with the hash taken out.
-import { askFor } from '../lib/ask.ts';
 import { wrapProduct } from '../lib/bundle.ts';
-import {
-  changeOverRest,
-  changeOverVba,
-  changeOverZap,
-  pick,
-  signIn,
-  signInOverZap,
-} from '../lib/calls.ts';
+import { changeOverRest, changeOverVba, changeOverZap, pick } from '../lib/calls.ts';
 import type { Call } from '../lib/load.ts';
-import { type Rekey, startRekey } from '../lib/rekey.ts';
+import { type Rekey, startRekey, type User } from '../lib/rekey.ts';
 import type { Benchmark, Measure } from '../lib/result.ts';
 import {
   noteSpoiled,
@@ -21,6 +13,7 @@ import {
   spreadRatios,
 } from '../lib/rounds.ts';
 import { changeOverConnect, changeOverConnectJson, changeOverGrpcWeb } from '../lib/rpc-calls.ts';
+import { fetchIdToken, fetchToken } from '../lib/tokens.ts';
 
 const ROUNDS = 7;
 const REQUESTS = 250;
@@ -58,8 +51,10 @@ export const dialects: Benchmark = {
 
 async function makeSides(rekey: Rekey): Promise<Record<Name, Side>> {
   const { url, pid, tenant } = rekey;
-  const { idToken, token } = await signInAdmin(rekey);
-  const change: Record<Name, (index: number, user: Rekey['tenant']['users'][number]) => Call> = {
+  // A change ends the sessions of its user: an administrator's goes on.
+  const idToken = await fetchIdToken(rekey, tenant.admin);
+  const token = await fetchToken(rekey, tenant.admin);
+  const change: Record<Name, (index: number, user: User) => Call> = {
     vba: (index, user) => changeOverVba(tenant, index, idToken, user),
     zap: (_, user) => changeOverZap(tenant, token, user),
     rest: (_, user) => changeOverRest(tenant, user),
@@ -78,15 +73,6 @@ async function makeSides(rekey: Rekey): Promise<Record<Name, Side>> {
   return Object.fromEntries(
     ALL.map((name, position) => [name, makeSide(name, position)]),
   ) as Record<Name, Side>;
-}
-
-/** A change ends the sessions of its user: an administrator's goes on. */
-async function signInAdmin({ url, tenant }: Rekey) {
-  const byVba = await askFor(200, url, signIn(tenant, 0, tenant.admin));
-  const byZap = await askFor(200, url, signInOverZap(tenant, tenant.admin));
-  const { idToken } = JSON.parse(byVba.body).data.authenticationResult as { idToken: string };
-  const { token } = JSON.parse(byZap.body).data as { token: string };
-  return { idToken, token };
 }
 
 function requireOk(body: string): void {

@@ -12,10 +12,9 @@ export interface Told {
 
 export function ask(url: string, { method, path, headers, body }: Call): Promise<Told> {
   return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, url), {
-      method,
-      headers: { 'user-agent': 'rekey-bench', ...headers },
-    });
+    const { hostname, port } = new URL(url);
+    const fields = { 'user-agent': 'rekey-bench', ...headers };
+    const sent = request({ hostname, port, path, method, headers: fields });
     sent.once('error', reject);
     sent.once('response', (answer) => {
       const status = answer.statusCode ?? 0;
