@@ -1,19 +1,45 @@
-// npm run bench: all benchmarks, or those that are named, one after the other. Figures go to bench/results/.
+// All benchmarks, or those that are named, one after the other. Figures go to bench/results/. Only bench.ts, which
+// starts this, leaves nothing behind when it is interrupted.
 import { bridge } from './benchmarks/bridge.ts';
 import { cheapRoutes } from './benchmarks/cheap-routes.ts';
 import { dialects } from './benchmarks/dialects.ts';
 import { enumeration } from './benchmarks/enumeration.ts';
+import { model } from './benchmarks/model.ts';
 import { overhead } from './benchmarks/overhead.ts';
+import { peers } from './benchmarks/peers.ts';
+import { refusals } from './benchmarks/refusals.ts';
+import { rows } from './benchmarks/rows.ts';
 import { saturation } from './benchmarks/saturation.ts';
-import { type Benchmark, type Findings, judge } from './lib/result.ts';
+import { size } from './benchmarks/size.ts';
+import { createDisplay } from './lib/display.ts';
+import { readCommit, readMachine, readVersions } from './lib/machine.ts';
+import { writeMarkdown } from './lib/markdown.ts';
+import { drawPlots } from './lib/plots.ts';
+import { updateReadme } from './lib/readme.ts';
+import type { Benchmark } from './lib/result.ts';
+import {
+  addFinding,
+  type Origin,
+  type Results,
+  readResults,
+  writeResultFile,
+  writeResults,
+} from './lib/results.ts';
+import { chooseBenchmarks, runBenchmarks } from './lib/run-all.ts';
 
+/** In the order in which they run, and are told. */
 const BENCHMARKS: readonly Benchmark[] = [
   overhead,
   saturation,
+  refusals,
   cheapRoutes,
   enumeration,
+  size,
+  rows,
   dialects,
   bridge,
+  peers,
+  model,
 ];
 
 process.exit(await main(process.argv.slice(2)));

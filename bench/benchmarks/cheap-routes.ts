@@ -13,6 +13,7 @@ import {
   runRounds,
   type Side,
   spreadOf,
+  spreadOver,
   spreadRatios,
 } from '../lib/rounds.ts';
 import { type Server, startWorkerd } from '../lib/workerd.ts';
@@ -128,15 +129,14 @@ function measureCheap(rounds: Rounds<Cheap>): Measure[] {
   ];
   const crowd = `${CONNECTIONS} connections`;
   return [
-    ...names.map(([name, told]): Measure => {
-      const of = ({ [name]: one, empty }: Round<Cheap>) => one.perSecond / empty.perSecond;
-      return {
+    ...names.map(
+      ([name, told]): Measure => ({
         name: `${told}, requests a second over the empty route, ${crowd}`,
         unit: 'ratio',
-        value: spreadRatios(rounds, of),
+        value: spreadOver(rounds, name, 'empty', ({ perSecond }) => perSecond),
         goal: CHEAP_ROUTE,
-      };
-    }),
+      }),
+    ),
     ...[...names, ['empty', 'empty route'] as const].flatMap(([name, told]): Measure[] => [
       {
         name: `${told}, requests a second, ${crowd}`,

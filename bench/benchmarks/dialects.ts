@@ -10,7 +10,7 @@ import {
   runRounds,
   type Side,
   spreadOf,
-  spreadRatios,
+  spreadOver,
 } from '../lib/rounds.ts';
 import { changeOverConnect, changeOverConnectJson, changeOverGrpcWeb } from '../lib/rpc-calls.ts';
 import { fetchIdToken, fetchToken } from '../lib/tokens.ts';
@@ -92,7 +92,7 @@ function measure(rounds: Rounds<Name>): Measure[] {
     report(
       `${NAMES[name]}, p50 over ${NAMES[leanest]}`,
       'ratio',
-      spreadRatios(rounds, (round) => round[name].p50 / round[leanest].p50),
+      spreadOver(rounds, name, leanest, ({ p50 }) => p50),
     ),
     report(`${NAMES[name]}, p50`, 'ms', timeOf(name)),
     report(

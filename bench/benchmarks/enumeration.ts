@@ -11,7 +11,7 @@ import {
   runRounds,
   type Side,
   spreadOf,
-  spreadRatios,
+  spreadOver,
 } from '../lib/rounds.ts';
 import { type Door, openDoors } from '../lib/wrong-guesses.ts';
 
@@ -80,7 +80,7 @@ async function makeSides(rekey: Rekey): Promise<Record<Name, Side>> {
 
 function measureDoor(rounds: Rounds<Name>, door: Door): Measure[] {
   const [known, unknown] = [`${door}Known`, `${door}Unknown`] as const;
-  const ratio = spreadRatios(rounds, (round) => round[unknown].p50 / round[known].p50);
+  const ratio = spreadOver(rounds, unknown, known, ({ p50 }) => p50);
   const timeOf = (name: Name) => spreadOf(rounds, name, ({ p50 }) => p50);
   const told = `${DOORS[door]}, unknown users over known ones, p50`;
   return [

@@ -5,7 +5,7 @@ import { changeOverRest, get, pick, signIn } from '../lib/calls.ts';
 import { type LoadOptions, sendLoad } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Findings, Measure, Progress } from '../lib/result.ts';
-import { noteSpoiled, type Rounds, runRounds, spreadOf, spreadRatios } from '../lib/rounds.ts';
+import { noteSpoiled, type Rounds, runRounds, spreadOf, spreadOver } from '../lib/rounds.ts';
 import { median } from '../lib/statistics.ts';
 import { type Server, startWorkerd } from '../lib/workerd.ts';
 
@@ -87,8 +87,7 @@ async function measurePoint(name: string, crowd: Crowd, connections: number): Pr
 }
 
 function measureRounds(rounds: Rounds<Name>): Measure[] {
-  const over = (name: Name) =>
-    spreadRatios(rounds, (round) => round[name].perSecond / round.hash.perSecond);
+  const over = (name: Name) => spreadOver(rounds, name, 'hash', ({ perSecond }) => perSecond);
   const names: readonly [Name, string][] = [
     ['hash', 'raw hash'],
     ['signIn', 'sign-in'],

@@ -1,5 +1,5 @@
 // How often each kind of call derives, exactly, and in how large portions: counted by bench/baseline/counting.js.
-import { askFor } from './ask.ts';
+import { askFor, type Told } from './ask.ts';
 import { wrapProduct } from './bundle.ts';
 import {
   bearer,
@@ -17,14 +17,12 @@ import type { Call } from './load.ts';
 import { type Rekey, startRekey } from './rekey.ts';
 import { exactly, type Measure, type Progress } from './result.ts';
 import { fetchIdToken, fetchToken } from './tokens.ts';
-import { openDoors } from './wrong-guesses.ts';
+import { openDoors, throttle } from './wrong-guesses.ts';
 
 /** Production Workers refuse a derivation of more iterations; the local runtime does not. */
 const MOST_ITERATIONS = 100_000;
 const SIGN_IN = 6;
 const CHANGE = 12;
-/** After so many wrong guesses in a row the next one waits. */
-const FREE_GUESSES = 10;
 
 type Case = readonly [name: string, status: number, derivations: number, call: Call];
 
@@ -49,15 +47,17 @@ export async function countDerivations(progress: Progress): Promise<Measure[]> {
   }
 }
 
-async function requireDerivations(url: string, one: Case): Promise<void> {
+/** @throws Error as above. */
+export async function requireDerivations(url: string, one: Case): Promise<Told> {
   const [name, status, derivations, call] = one;
   await readDerivations(url);
-  await askFor(status, url, call);
+  const told = await askFor(status, url, call);
   const made = await readDerivations(url);
   if (made.derivations !== derivations) {
     throw new Error(`${name}: ${made.derivations} derivations, not ${derivations}`);
   }
   if (made.most > MOST_ITERATIONS) throw new Error(`${name}: ${made.most} iterations at once`);
+  return told;
 }
 
 async function readDerivations(url: string) {
@@ -80,7 +80,7 @@ async function listRight(rekey: Rekey): Promise<Case[]> {
 }
 
 async function listWrong(rekey: Rekey): Promise<Case[]> {
-  const { url, tenant } = rekey;
+  const { tenant } = rekey;
   const doors = await openDoors(rekey);
   const { userId } = pick(tenant.users, 2);
   const guesses = Object.entries(doors).flatMap(([door, { status, guess }]): Case[] => [
@@ -88,9 +88,7 @@ async function listWrong(rekey: Rekey): Promise<Case[]> {
     [`${door}, unknown user`, status, SIGN_IN, guess('nobody', 0)],
   ]);
   const throttled = { userId: 'nobody-else', password: WRONG_PASSWORD };
-  for (let guess = 0; guess < FREE_GUESSES; guess += 1) {
-    await askFor(401, url, signIn(tenant, guess, throttled));
-  }
+  await throttle(rekey, throttled.userId);
   return [
     ...guesses,
     ['throttled', 429, 0, signIn(tenant, 0, throttled)],

@@ -120,6 +120,16 @@ export function spreadRatios<Name extends string>(
   return spread(rounds.map(ratio));
 }
 
+/** Of the same figure of two sides. */
+export function spreadOver<Name extends string>(
+  rounds: Rounds<Name>,
+  name: Name,
+  baseline: Name,
+  read: (sample: Sample) => number,
+): Spread {
+  return spreadRatios(rounds, (round) => read(round[name]) / read(round[baseline]));
+}
+
 /** What a reader must know of it; nothing when all was quiet. */
 export function noteSpoiled({ rounds, spoiled }: Rounds<string>): string[] {
   if (spoiled === 0) return [];

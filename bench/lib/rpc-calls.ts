@@ -5,7 +5,7 @@ import { bearer, postJson, renew } from './calls.ts';
 import type { Call } from './load.ts';
 import type { Tenant, User } from './rekey.ts';
 
-const PATH = '/zitadel.user.v2.UserService/SetPassword';
+export const SET_PASSWORD = '/zitadel.user.v2.UserService/SetPassword';
 /** Of gRPC: a byte of flags and four of length. */
 const PREFIX_BYTES = 5;
 
@@ -23,7 +23,7 @@ export function changeOverConnectJson(tenant: Tenant, user: User): Call {
   const { current, next } = renew(user);
   const { userId } = user;
   const body = { userId, newPassword: { password: next }, currentPassword: current };
-  return postJson(PATH, bearer(tenant.serviceToken), body);
+  return postJson(SET_PASSWORD, bearer(tenant.serviceToken), body);
 }
 
 export function changeOverConnect(tenant: Tenant, user: User): Call {
@@ -47,7 +47,7 @@ export function frame(message: Uint8Array): Uint8Array {
 export function postBytes({ serviceToken }: Tenant, type: string, body: Uint8Array): Call {
   return {
     method: 'POST',
-    path: PATH,
+    path: SET_PASSWORD,
     headers: { 'content-type': type, ...bearer(serviceToken) },
     body,
   };

@@ -1,4 +1,6 @@
 // Wrong guesses at each door of Rekey that hides who is there.
+
+import { askFor } from './ask.ts';
 import {
   changeByHand,
   pick,
@@ -10,6 +12,9 @@ import {
 import type { Call } from './load.ts';
 import type { Rekey } from './rekey.ts';
 import { fetchToken } from './tokens.ts';
+
+/** After so many in a row the next one waits half a minute. */
+const FREE_GUESSES = 10;
 
 export type Door = 'vba' | 'zap' | 'zitadel';
 
@@ -40,4 +45,11 @@ export async function openDoors(rekey: Rekey): Promise<Readonly<Record<Door, Gue
       guess: (userId) => changeByHand(token, { userId, password }, caller.otherPassword),
     },
   };
+}
+
+/** Guesses until the name is refused for a while. */
+export async function throttle({ url, tenant }: Rekey, userId: string): Promise<void> {
+  for (let guess = 0; guess < FREE_GUESSES; guess += 1) {
+    await askFor(401, url, signIn(tenant, guess, { userId, password: WRONG_PASSWORD }));
+  }
 }
