@@ -51,6 +51,8 @@ export interface RekeyOptions {
   readonly apiKeys: number;
   /** Variables beside those that every deployment has, such as TIMING. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** Lays more into the database, while nobody has it open. */
+  readonly fill?: (folder: string, orgId: string) => void;
 }
 
 /** The secrets and variables of a deployment with one database. */
