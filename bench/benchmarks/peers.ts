@@ -46,7 +46,7 @@ const NOTES = [
   'The hashes differ in kind and in strength, so that no row is faster than another at equal strength: scrypt holds 16 or 32 MiB that PBKDF2 does not need, slapd hashes a sixtieth of what Rekey does or less, cognito-local not at all.',
   "Storage differs: what runs on workerd speaks to miniflare's D1 over a socket, which each trip pays for; the others keep their users in their own process or in a file.",
   'Node hashes on all cores at once, by its pool of threads, and an isolate of workerd on one: requests a second are to be read beside the sign-ins a core carries.',
-  "What is beside the hash is told twice: p50 less that of the hash alone at the same server, and p50 with the hash taken out. openauth's rows are hashes and nothing else.",
+  "What is beside the hash is told twice: p50 less that of the hash alone at the same server, and, sharper, p50 with the hash taken out. openauth's rows are hashes and nothing else.",
   'better-auth runs without its rate limits and its telemetry, and its SQLite with a write-ahead log.',
   "openauth's PBKDF2Hasher asks for 600,000 rounds in one call, of which production Workers allow 100,000: it is measured on Node, where it runs.",
   'cognito-local writes all it knows to its file at each request, and grows with each sign-in.',
@@ -142,8 +142,9 @@ function sidesAlone(peer: Peer): Record<string, Side> {
   const { acts, bare, rawHash, pace } = peer;
   const shape = { connections: 1, requests: ALONE[pace] };
   return {
-    ...sidesOf(peer, '', acts, { signIn: shape, change: shape }),
+    // Beside the sign-in, which it is held against.
     ...(rawHash === null ? {} : { [sideName(peer, 'hash')]: toSide(rawHash, shape) }),
+    ...sidesOf(peer, '', acts, { signIn: shape, change: shape }),
     ...(bare === null ? {} : sidesOfBare(peer, bare)),
   };
 }
