@@ -1,5 +1,5 @@
 // What a peer is to the benchmark: the same two acts, whatever it speaks, and what it says of itself.
-import { type Call, type Load, sendLoad } from '../load.ts';
+import type { Call } from '../load.ts';
 import { listTree, readResidentMegabytes } from '../processor.ts';
 import type { Side } from '../rounds.ts';
 import type { Server } from '../workerd.ts';
@@ -12,7 +12,7 @@ export interface Shape {
 
 export interface Target {
   readonly pid: number;
-  readonly send: (shape: Shape) => Promise<Load>;
+  readonly load: (shape: Shape) => Side['load'];
 }
 
 export interface Acts {
@@ -51,11 +51,11 @@ export function targetHttp(
   { url, pid }: Server,
   makeCall: (index: number, connection: number) => Call,
 ): Target {
-  return { pid, send: (shape) => sendLoad({ url, ...shape, status: 200, makeCall }) };
+  return { pid, load: (shape) => ({ url, ...shape, status: 200, makeCall }) };
 }
 
-export function toSide({ pid, send }: Target, shape: Shape): Side {
-  return { pid, load: () => send(shape) };
+export function toSide({ pid, load }: Target, shape: Shape): Side {
+  return { pid, load: load(shape) };
 }
 
 /** Of workerd below miniflare's host, without the host: it is not there in production. */

@@ -197,7 +197,7 @@ function targetLdap(
       await Promise.all(clients.map(({ client }) => client.close()));
     }
   };
-  return { pid, send };
+  return { pid, load: (shape) => () => send(shape) };
 }
 
 /** Of Debian, which counts its files without the libraries that it shares, in KiB. */
