@@ -57,6 +57,8 @@ export default defineConfig({
           name: 'core',
           include: ['test/core/**/*.test.ts', 'test/bench/**/*.test.ts'],
           setupFiles: ['test/support/iteration-cap.ts'],
+          // Those of the benchmarks start processes.
+          testTimeout: 60_000,
         },
       },
       {

@@ -56,8 +56,7 @@ const KINDS: readonly PlotKind[] = [
     benchmark: 'model',
     series: 'regions',
     file: 'model-regions.svg',
-    title:
-      'A change from each region, to a database in Virginia, by what its time is spent on (model)',
+    title: 'A change from each region to a database in Virginia (model)',
     draw: (title, points) =>
       drawStack(title, points, {
         hash: 'PBKDF2',
