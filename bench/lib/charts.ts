@@ -33,8 +33,6 @@ export interface LineChart {
   /** `by-value`: the places lie as far apart as their numbers do; `even`: one step from each to the next. */
   readonly xScale: 'by-value' | 'even';
   readonly lines: readonly Line[];
-  /** What is higher is cut off. */
-  readonly yMost?: number;
   /** Upright lines with a word. */
   readonly marks?: readonly { readonly x: number; readonly name: string }[];
 }
@@ -105,7 +103,7 @@ export function drawLines(box: Box, chart: LineChart): string {
   const places = [...new Set(lines.flatMap(({ points }) => points.map(([x]) => x)))];
   places.sort((a, b) => a - b);
   const values = lines.flatMap(({ points }) => points.map(([, y]) => y));
-  const yTicks = findTicks(chart.yMost ?? Math.max(...values));
+  const yTicks = findTicks(Math.max(...values));
   const left = box.x + widest(yTicks.map(tellTick)) + 10;
   const [top, bottom] = [box.y + TITLE_HEIGHT, box.y + box.height - AXIS_HEIGHT];
   // The last place has its number below its middle.
@@ -119,7 +117,7 @@ export function drawLines(box: Box, chart: LineChart): string {
         : x / (xTicks.at(-1) ?? 1);
     return left + share * (right - left);
   };
-  const placeY = (y: number) => bottom - (Math.min(y, yMost) / yMost) * (bottom - top);
+  const placeY = (y: number) => bottom - (y / yMost) * (bottom - top);
   return [
     text([box.x, box.y + 8], title, { 'font-weight': 600 }),
     ...yTicks.flatMap((tick) => [

@@ -106,21 +106,6 @@ describe('lines', () => {
     expect(steps('even')).toBeCloseTo(1, 1);
     expect(steps('by-value')).toBeCloseTo(4, 1);
   });
-
-  it('that rise too high stop at the top', () => {
-    const lines = [
-      {
-        points: [
-          [1, 10],
-          [2, 1000],
-        ] as const,
-        colour: 0,
-      },
-    ];
-    const [, top = 0] = readAll(drawLines(BOX, { ...chart, lines, yMost: 50 }), 'cy', 'circle');
-    expect(top).toBeGreaterThanOrEqual(0);
-    expect(top).toBeLessThan(BOX.height / 2);
-  });
 });
 
 describe('a figure', () => {
