@@ -4,12 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSocketServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Call, type LoadOptions, sendLoad } from '../../bench/lib/load.ts';
+import { type Call, keepSending, type LoadOptions, sendLoad } from '../../bench/lib/load.ts';
 import { findFreePort } from '../../bench/lib/workerd.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 const GET: Call = { method: 'GET', path: '/', headers: {} };
+
+const OPTIONS = { connections: 1, requests: 1, makeCall: () => GET, status: 200 };
 
 async function listen(server: Server): Promise<string> {
   server.listen({ host: '127.0.0.1', port: 0 });
@@ -28,14 +30,7 @@ function serve(handle: Handle): Promise<string> {
 }
 
 function send(url: string, options: Partial<LoadOptions> = {}) {
-  return sendLoad({
-    url,
-    connections: 1,
-    requests: 1,
-    makeCall: () => GET,
-    status: 200,
-    ...options,
-  });
+  return sendLoad({ ...OPTIONS, url, ...options });
 }
 
 describe('a load', () => {
@@ -121,6 +116,30 @@ describe('a load', () => {
       },
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('a load without an end', () => {
+  it('goes on until it is stopped, and then waits for the answers that are due', async () => {
+    let answered = 0;
+    const url = await serve((_, response) => {
+      setImmediate(() => {
+        answered += 1;
+        response.end();
+      });
+    });
+    const { requests: _, ...endless } = { ...OPTIONS, url, connections: 2 };
+    const stop = await keepSending(endless);
+    const before = answered;
+    expect(before).toBeGreaterThan(0);
+    while (answered < before + 10) await new Promise((resolve) => setImmediate(resolve));
+    const { latencies } = await stop();
+    expect(latencies).toHaveLength(answered);
+  });
+
+  it('fails at once when the first answer is another one', async () => {
+    const url = await serve((_, response) => void response.writeHead(500).end());
+    await expect(keepSending({ ...OPTIONS, url })).rejects.toThrow('was answered 500');
   });
 });
 
