@@ -4,6 +4,7 @@ import { bridge } from './benchmarks/bridge.ts';
 import { cheapRoutes } from './benchmarks/cheap-routes.ts';
 import { dialects } from './benchmarks/dialects.ts';
 import { enumeration } from './benchmarks/enumeration.ts';
+import { memory } from './benchmarks/memory.ts';
 import { model } from './benchmarks/model.ts';
 import { overhead } from './benchmarks/overhead.ts';
 import { peers } from './benchmarks/peers.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   enumeration,
   size,
   rows,
+  memory,
   dialects,
   bridge,
   peers,
