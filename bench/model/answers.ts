@@ -68,7 +68,7 @@ export interface Load extends TimeAtWriter {
   readonly closedForm: number;
 }
 
-export function simulateLoad(writer: Writer, changesPerSecond: number): Load {
+function simulateLoad(writer: Writer, changesPerSecond: number): Load {
   const closedForm = meanTimeAtWriter(writer, changesPerSecond);
   return { changesPerSecond, ...simulateWriter(writer, changesPerSecond), closedForm };
 }

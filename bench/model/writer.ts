@@ -24,7 +24,7 @@ export interface Simulation {
   readonly seed: number;
 }
 
-export const SIMULATION: Simulation = { changes: 20_000, seed: 20_270_104 };
+const SIMULATION: Simulation = { changes: 20_000, seed: 20_270_104 };
 
 /** Of the beginning, when the queue is still empty. */
 const WARM_UP_SHARE = 0.1;
