@@ -3,12 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openOperator } from '../../src/node/operator.ts';
 import { GROWTH } from '../goals.ts';
 import { wrapProduct } from '../lib/bundle.ts';
 import * as calls from '../lib/calls.ts';
 import { type LoadOptions, sendLoad } from '../lib/load.ts';
-import { drawPassword, type Rekey, startRekey, type User } from '../lib/rekey.ts';
+import { type Rekey, startRekey, type User } from '../lib/rekey.ts';
 import { type Benchmark, exactly, type Measure } from '../lib/result.ts';
 import {
   noteSpoiled,
@@ -106,11 +105,11 @@ async function startFilled(folder: string, size: Size): Promise<Filled> {
 }
 
 /** The number of sessions and events that a user has is the same at each size: each is asked the same. */
-async function openOperations({ url, adminKey, tenant }: Rekey, size: number) {
+async function openOperations({ url, tenant }: Rekey, size: number) {
   const [signingIn, changing, refreshing] = [0, 1, 2].map((group) =>
     tenant.users.slice(group * GROUP, (group + 1) * GROUP),
   ) as [User[], User[], User[]];
-  const adminToken = await openAdmin(url, adminKey, tenant);
+  const adminToken = await openAdmin(url, tenant);
   const tokens: calls.TokenPair[] = [];
   await send(url, refreshing.length, {
     makeCall: (index) => calls.signIn(tenant, index, calls.pick(refreshing, index)),
@@ -146,13 +145,9 @@ async function openOperations({ url, adminKey, tenant }: Rekey, size: number) {
   } satisfies Filled['operations'];
 }
 
-async function openAdmin(url: string, adminKey: string, tenant: Rekey['tenant']): Promise<string> {
-  const operator = openOperator(url, adminKey, new AbortController().signal);
-  const password = await drawPassword();
-  const names = { userId: 'admin', username: 'admin', email: 'admin@mail.example' };
-  await operator.createUser(tenant.orgId, { ...names, role: 'admin', password });
+async function openAdmin(url: string, tenant: Rekey['tenant']): Promise<string> {
   const [body = ''] = await send(url, 1, {
-    makeCall: () => calls.logIn(tenant, names.email, password),
+    makeCall: () => calls.signInOverZap(tenant, tenant.admin),
   });
   return (JSON.parse(body) as { data: { token: string } }).data.token;
 }

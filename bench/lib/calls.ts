@@ -134,20 +134,13 @@ export function refresh(tenant: Tenant, index: number, tokens: TokenPair): Call 
 }
 
 export function readUser(tenant: Tenant, userId: string): Call {
-  const headers = { authorization: `Bearer ${tenant.serviceToken}` };
+  const headers = bearer(tenant.serviceToken);
   return { method: 'GET', path: `/v2/users/${userId}`, headers };
 }
 
-/** Over ZAP; the answer's `data.token` is what `signOutAll` takes. */
-export function logIn(tenant: Tenant, identity: string, password: string): Call {
-  const headers = { ...JSON_TYPE, host: tenant.host };
-  const body = JSON.stringify({ identity, password });
-  return { method: 'POST', path: '/v1/login', headers, body };
-}
-
-/** Every session of another user, by an admin. */
+/** Every session of another user, by an admin. @param adminToken of ZAP's login */
 export function signOutAll(tenant: Tenant, adminToken: string, userId: string): Call {
-  const headers = { host: tenant.host, authorization: `Bearer ${adminToken}` };
+  const headers = { ...zapHeaders(tenant), ...bearer(adminToken) };
   return { method: 'PUT', path: `/v1/users/logout/${userId}`, headers };
 }
 

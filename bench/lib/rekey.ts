@@ -117,7 +117,7 @@ async function makeTenant(url: string, adminKey: string, wanted: RekeyOptions): 
 }
 
 /** Of random ones one in 65,536 is refused as a common one. */
-export async function drawPassword(): Promise<string> {
+async function drawPassword(): Promise<string> {
   const password = randomSecret();
   return (await screening.findViolation(password)) === null ? password : drawPassword();
 }
