@@ -63,8 +63,11 @@ function watch(
 ): Sending {
   let sent = false;
   request.on('socket', (socket) => {
-    // A connection that is kept takes the request at once.
-    if (!socket.connecting) sent = true;
+    // A connection that is kept takes the request at once, and never connects again: a listener would stay with it.
+    if (!socket.connecting) {
+      sent = true;
+      return;
+    }
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
       sent = true;
     });

@@ -182,3 +182,15 @@ it('a kept connection that died is not tried again by itself', async () => {
   expect(worker.received.length).toBe(2);
   expect(worker.connections()).toBe(1);
 });
+
+it('calls one after the other leave nothing behind on the connection that they share', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const { worker, client } = await startRig();
+  worker.answer = echo;
+  // Node warns of the eleventh listener.
+  for (let i = 0; i < 12; i += 1) expect((await client.call(MESSAGE)).status).toBe('0');
+  expect(warnings).toEqual([]);
+});
