@@ -1,6 +1,5 @@
 // What the gRPC bridge costs a call: the same change over gRPC through it, and over gRPC-Web straight to the Worker, by
 // clients of one family, with the hash taken out.
-import { Agent } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
@@ -46,26 +45,10 @@ export const bridge: Benchmark = {
   },
 };
 
-/** The client adds a listener to its connection at each call: on one that is kept they are many, as they should be. */
-class KeptConnection extends Agent {
-  constructor() {
-    super({ keepAlive: true, maxSockets: 1 });
-  }
-
-  override createConnection(...given: Parameters<Agent['createConnection']>) {
-    return super.createConnection(...given)?.setMaxListeners(0);
-  }
-}
-
 /** Of the bridged side the processor time is the bridge's own. */
 function runBoth(rekey: Rekey, bridged: Server, progress: Progress): Promise<Rounds<Name>> {
   const { url, pid, tenant } = rekey;
-  const agent = new KeptConnection();
-  const direct = createGrpcWebTransport({
-    baseUrl: url,
-    httpVersion: '1.1',
-    nodeOptions: { agent },
-  });
+  const direct = createGrpcWebTransport({ baseUrl: url, httpVersion: '1.1' });
   const native = createGrpcTransport({ baseUrl: bridged.url });
   const change = (transport: Transport, position: number) => () =>
     changeInTurn(transport, tenant.serviceToken, pick(tenant.users, position));
@@ -74,7 +57,7 @@ function runBoth(rekey: Rekey, bridged: Server, progress: Progress): Promise<Rou
     bridged: { pid: bridged.pid, load: change(native, 1) },
   };
   const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
-  return runRounds(sides, { rounds: ROUNDS, onRound }).finally(() => agent.destroy());
+  return runRounds(sides, { rounds: ROUNDS, onRound });
 }
 
 /** One call after the other: what the client does in between is not counted as latency. */

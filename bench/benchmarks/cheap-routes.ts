@@ -27,7 +27,7 @@ const REQUESTS = 5000;
 
 /** Of the waits: each of the requests beside a hash waits for about a link. */
 const WAITS = 5;
-const WAITING = 80;
+const WAITING = 120;
 const LINK_REQUESTS = 20;
 /** How many connections sign in meanwhile. */
 const CROWDS = { besideOne: 1, besideFour: 4 } as const;
