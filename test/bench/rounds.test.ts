@@ -11,6 +11,7 @@ import {
   type Sample,
   type Side,
   spreadOf,
+  spreadOver,
   spreadRatios,
 } from '../../bench/lib/rounds.ts';
 
@@ -103,6 +104,31 @@ describe.skipIf(process.platform !== 'linux')('rounds', () => {
     expect(found.spoiled).toBe(3);
   });
 
+  it('prepare a side before each time that it is measured', async () => {
+    const { url, seen } = await startServer();
+    const prepare = async () => void seen.push('prepared');
+    const { rounds: found } = await runRounds(
+      { a: { ...side(url, '/a'), prepare } },
+      { rounds: 1 },
+    );
+    expect(found).toHaveLength(1);
+    expect(seen.slice(0, 3)).toEqual(['prepared', '/a', 'prepared']);
+    expect(seen.slice(-REQUESTS)).toEqual(Array(REQUESTS).fill('/a'));
+  });
+
+  it('have what goes on beside a side begin before it, and end with it', async () => {
+    const { url, seen } = await startServer();
+    const call = { method: 'GET', path: '/beside', headers: {} };
+    const beside = { url, connections: 2, status: 200, makeCall: () => call };
+    const options = { rounds: 1 };
+    await runRounds({ a: { ...side(url, '/a'), beside } }, options);
+    expect(seen[0]).toBe('/beside');
+    const ended = seen.length;
+    await runRounds({ b: side(url, '/b') }, options);
+    expect(seen.slice(ended)).not.toContain('/beside');
+    expect(seen.filter((path) => path === '/beside').length).toBeGreaterThan(2);
+  });
+
   it('tell what the client waited for, and what the server took', async () => {
     const { url } = await startServer();
     const { rounds: found } = await runRounds({ a: side(url, '/a') }, { rounds: 1 });
@@ -118,6 +144,7 @@ describe('of several rounds', () => {
   it('a ratio is taken in each, and not of the medians', () => {
     const found = rounds({ a: 1, b: 1 }, { a: 20, b: 10 }, { a: 12, b: 4 });
     expect(spreadRatios(found, ({ a, b }) => a.p50 / b.p50)).toEqual({ min: 1, median: 2, max: 3 });
+    expect(spreadOver(found, 'a', 'b', ({ p50 }) => p50)).toEqual({ min: 1, median: 2, max: 3 });
   });
 
   it('a figure is that of one side', () => {
