@@ -44,7 +44,7 @@ export function frame(message: Uint8Array): Uint8Array {
   return Buffer.concat([prefix, message]);
 }
 
-export function postBytes({ serviceToken }: Tenant, type: string, body: Uint8Array): Call {
+function postBytes({ serviceToken }: Tenant, type: string, body: Uint8Array): Call {
   return {
     method: 'POST',
     path: SET_PASSWORD,
