@@ -19,7 +19,10 @@ const OPTIONS: AppOptions = {
     throw new Error('nothing is sent here');
   },
 };
-const PATHS = (await Promise.all(DIALECTS.map(listPaths))).flat();
+const PATHS_OF = await Promise.all(
+  DIALECTS.map(async (one) => ({ one, paths: await listPaths(one) })),
+);
+const PATHS = PATHS_OF.flatMap(({ paths }) => paths);
 const VALID = env as unknown as Env;
 
 async function listPaths(dialect: Dialect): Promise<readonly string[]> {
@@ -48,6 +51,16 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const LISTED = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
 const UNLISTED = { ...LISTED, origin: 'https://evil.example' };
 const LARGE = 'x'.repeat(16_385);
+
+it('every route lies where its dialect is found by it', () => {
+  for (const { one, paths } of PATHS_OF) {
+    expect([one.name, paths.length > 0]).toEqual([one.name, true]);
+    for (const path of paths) {
+      const owner = DIALECTS.find((dialect) => dialect.owns(path));
+      expect([path, owner?.name]).toEqual([path, one.name]);
+    }
+  }
+});
 
 describe('every route carries the security headers', () => {
   it.each<[string, RequestInit, Env]>([

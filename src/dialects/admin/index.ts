@@ -1,9 +1,8 @@
 // The operator's door, a small dialect of its own.
 import type { Dialect } from '../../wire/dialect.ts';
-import { mount, refuse } from './routes.ts';
 
 export const adminDialect: Dialect = {
   name: 'admin',
   owns: (path) => /^\/admin(?:\/|$)/.test(path),
-  load: async () => ({ mount, refuse }),
+  load: () => import('./routes.ts'),
 };

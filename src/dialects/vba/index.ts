@@ -1,6 +1,5 @@
 // The VBA dialect. Its paths stand at the root, so that every path that no other dialect owns is its own.
 import type { Dialect } from '../../wire/dialect.ts';
-import { mount, refuse } from './routes.ts';
 
 export const vbaDialect: Dialect = {
   name: 'vba',
@@ -27,5 +26,5 @@ export const vbaDialect: Dialect = {
       'x-request-id',
     ],
   },
-  load: async () => ({ mount, refuse }),
+  load: () => import('./routes.ts'),
 };

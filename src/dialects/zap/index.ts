@@ -1,6 +1,5 @@
 // The ZAP dialect.
 import type { Dialect } from '../../wire/dialect.ts';
-import { mount, refuse } from './routes.ts';
 
 export const zapDialect: Dialect = {
   name: 'zap',
@@ -17,5 +16,5 @@ export const zapDialect: Dialect = {
     ],
     responseHeaders: ['retry-after', 'server-timing', 'www-authenticate', 'x-request-id'],
   },
-  load: async () => ({ mount, refuse }),
+  load: () => import('./routes.ts'),
 };

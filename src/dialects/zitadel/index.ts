@@ -31,6 +31,5 @@ export const zitadelDialect: Dialect = {
       'x-request-id',
     ],
   },
-  // Apart from the rest: to build the vendor's types takes longer than all else that a new isolate does.
   load: () => import('./transports.ts'),
 };
