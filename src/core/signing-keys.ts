@@ -10,6 +10,23 @@ export interface SigningJwk extends JWK {
   readonly retired_at?: number;
 }
 
+/** Whether it has the form of one. By hand: to begin with zod takes a new isolate longer than all of its configuration. */
+export function isSigningJwk(value: unknown): value is SigningJwk {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kty, crv, x, y, d, kid, retired_at } = value as Readonly<Record<string, unknown>>;
+  const isEllipticKey = kty === 'EC' && crv === 'P-256' && isCoordinate(x) && isCoordinate(y);
+  return (
+    isEllipticKey &&
+    (d === undefined || isCoordinate(d)) &&
+    (kid === undefined || typeof kid === 'string') &&
+    (retired_at === undefined || (Number.isSafeInteger(retired_at) && Number(retired_at) >= 0))
+  );
+}
+
+function isCoordinate(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value);
+}
+
 /**
  * How long after it has retired a key still verifies: a day for the longest life of a token, and one for the secrets to
  * reach every Worker. Milliseconds.
