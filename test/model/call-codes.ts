@@ -3,15 +3,8 @@ import { call as callVba } from '../dialects/vba/call.ts';
 import { call as callZap } from '../dialects/zap/call.ts';
 import * as t from '../support/tenant.ts';
 import { type Call, REFUSED } from './call.ts';
-import {
-  addCode,
-  findUsable,
-  forgiveOne,
-  isBlocked,
-  isLiveCode,
-  missCodes,
-  reserve,
-} from './rules.ts';
+import { forgiveOne, isBlocked, isFlooded, reserve, takeFromFlood } from './guesses.ts';
+import { addCode, findUsable, isLiveCode, missCodes } from './rules.ts';
 import type { Key, Person, Purpose, Tenant, World } from './world.ts';
 
 /** By the operator, who may ask for both kinds, or by a key. */
@@ -81,11 +74,15 @@ export function requestCode(
         ? callVba(tenant.real, '/forgot-password', { body: { userID: userId }, on })
         : callZap(tenant.real, '/v1/otp/forgotPassword', { body: { identity: email }, on }),
     predict: (world) => {
-      if (!tenant.sends) return REFUSED;
+      const isKeyless = door === 'zap';
+      if (isKeyless && isFlooded(world, tenant, email)) return { result: 'throttled' };
+      const open = () => (isKeyless ? takeFromFlood(world, tenant, email) : undefined);
+      if (!tenant.sends) return { result: 'refused', open };
       const account = findUsable(person);
       const recent = account?.letters.filter((at) => at > world.now - 3_600_000) ?? [];
-      if (account === null || recent.length >= LETTERS_AN_HOUR) return { result: 'ok' };
-      return { result: 'ok', commit: () => writeLetter(world, tenant, person, takeLetter) };
+      if (account === null || recent.length >= LETTERS_AN_HOUR) return { result: 'ok', open };
+      const commit = () => writeLetter(world, tenant, person, takeLetter);
+      return { result: 'ok', open, commit };
     },
   };
 }
@@ -99,16 +96,16 @@ export function checkCode(tenant: Tenant, person: Person, text: string): Call {
     send: (on) =>
       callZap(tenant.real, '/v1/otp/verify', { body: { identity: email, otp: text }, on }),
     predict: (world) => {
-      const wasLetIn = !isBlocked(tenant, email, world.now);
+      const wasLetIn = !isBlocked(world, tenant, email);
       const open = () => {
-        reserve(tenant, email, world.now);
+        reserve(world, tenant, email);
         const { account } = person;
         if (account !== null) missCodes(account, ['reset', 'secure-otp'], text, world.now);
       };
       const codes = findUsable(person)?.codes ?? [];
       const isRight = codes.some((code) => code.text === text && isLiveCode(code, world.now));
       if (!isRight) return { result: 'refused', open };
-      const commit = () => (wasLetIn ? forgiveOne(tenant, email) : undefined);
+      const commit = () => (wasLetIn ? forgiveOne(world, tenant, email) : undefined);
       return { result: 'ok', open, commit };
     },
   };

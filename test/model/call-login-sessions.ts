@@ -2,7 +2,8 @@
 import type { Answer } from '../support/rekey.ts';
 import { call as callZitadel } from '../support/zitadel-users.ts';
 import { type Call, type Prediction, REFUSED, whenLetIn } from './call.ts';
-import { forgive, forgiveOne, isBlocked, isDead, reserve } from './rules.ts';
+import { forgiveOne, isBlocked, isClosed, reserve, welcome } from './guesses.ts';
+import { isDead } from './rules.ts';
 import type { Account, Key, LoginSession, Person, Tenant, World } from './world.ts';
 
 export function createLoginSession(
@@ -93,17 +94,17 @@ function checkSession(
   const { account, userId } = person;
   const isBarred = account === null || account.disabled || account.locked;
   if (account === null || isBarred || (password !== null && account.password === null)) {
-    if (password === null || isBlocked(tenant, userId, world.now)) return REFUSED;
+    if (password === null || isBlocked(world, tenant, userId)) return REFUSED;
     return {
       result: 'refused',
-      open: () => reserve(tenant, userId, world.now),
-      commit: () => forgiveOne(tenant, userId),
+      open: () => reserve(world, tenant, userId),
+      commit: () => forgiveOne(world, tenant, userId),
     };
   }
   if (password === null) return { result: 'ok', commit: (answer) => done(account, answer) };
   return whenLetIn({ tenant, guess: userId }, world, () => {
-    if (account.password !== password) return REFUSED;
-    const cleared = () => forgive(tenant, userId);
+    if (account.password !== password || isClosed(world, tenant, userId)) return REFUSED;
+    const cleared = () => welcome(world, tenant, userId);
     if (isDead(account, world.now)) return { result: 'refused', commit: cleared };
     return {
       result: 'ok',

@@ -5,19 +5,16 @@ import type { Env } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { type Call, type Prediction, REFUSED } from './call.ts';
 import { admit } from './call-sessions.ts';
+import { forgive, forgiveOne, isBlocked, isClosed, reserve } from './guesses.ts';
 import {
   canRepeat,
   change,
   findUsable,
-  forgive,
-  forgiveOne,
-  isBlocked,
   isDead,
   isLiveCode,
   judgeToken,
   MAX_TRIES,
   missCodes,
-  reserve,
 } from './rules.ts';
 import type { Account, Challenge, Issued, Key, Person, Tenant, World } from './world.ts';
 
@@ -118,7 +115,7 @@ export function changeByPassword(tenant: Tenant, person: Person, asked: ByPasswo
       const otp = door === 'zap' ? asked.otp : null;
       const open = () => {
         if (old === password) return;
-        reserve(tenant, userId, world.now);
+        reserve(world, tenant, userId);
         const known = person.account;
         if (otp !== null && known !== null) missCodes(known, ['secure-otp'], otp, world.now);
       };
@@ -131,11 +128,11 @@ export function changeByPassword(tenant: Tenant, person: Person, asked: ByPasswo
         account.password === null
       ) {
         // No guess was made.
-        const wasLetIn = old !== password && !isBlocked(tenant, userId, world.now);
-        const commit = () => (wasLetIn ? forgiveOne(tenant, userId) : undefined);
+        const wasLetIn = old !== password && !isBlocked(world, tenant, userId);
+        const commit = () => (wasLetIn ? forgiveOne(world, tenant, userId) : undefined);
         return { result: 'refused', open, commit };
       }
-      if (isBlocked(tenant, userId, world.now)) return { result: 'throttled', open };
+      if (isBlocked(world, tenant, userId)) return { result: 'throttled', open };
       return { open, ...judgePassword(world, tenant, person, account, asked, otp) };
     },
   };
@@ -149,7 +146,7 @@ function judgePassword(
   { old, password }: ByPassword,
   otp: string | null,
 ): Prediction {
-  const cleared = () => forgive(tenant, person.userId);
+  const cleared = () => forgive(world, tenant, person.userId);
   const codes = account.codes.filter(({ purpose }) => purpose === 'secure-otp');
   const code = otp === null ? undefined : codes.find(({ text }) => text === otp);
   if (canRepeat(account, old, world.now)) {
@@ -157,7 +154,7 @@ function judgePassword(
     if (!isSame || account.password !== password) return REFUSED;
     return { result: 'ok', commit: cleared };
   }
-  if (account.password !== old) return REFUSED;
+  if (account.password !== old || isClosed(world, tenant, person.userId)) return REFUSED;
   if (otp !== null && (code === undefined || !isLiveCode(code, world.now))) return REFUSED;
   if (isDead(account, world.now) || !isAllowed(tenant, password)) {
     return { result: 'refused', commit: cleared };
@@ -210,9 +207,9 @@ export function changeByCode(tenant: Tenant, person: Person, asked: ByCode): Cal
     name: `${door} change of ${person.userId} by a code`,
     send: (on) => sendByCode(tenant, person, asked, on),
     predict: (world) => {
-      const wasLetIn = !isBlocked(tenant, guess, world.now);
+      const wasLetIn = !isBlocked(world, tenant, guess);
       const open = () => {
-        reserve(tenant, guess, world.now);
+        reserve(world, tenant, guess);
         if (person.account !== null) missCodes(person.account, ['reset'], text, world.now);
       };
       const account = findUsable(person);
@@ -224,11 +221,11 @@ export function changeByCode(tenant: Tenant, person: Person, asked: ByCode): Cal
         if (code.spentVersion !== account.version) return { result: 'refused', open };
         if (!wasLetIn) return { result: 'throttled', open };
         if (account.password !== password) return { result: 'refused', open };
-        return { result: 'ok', open, commit: () => forgive(tenant, guess) };
+        return { result: 'ok', open, commit: () => forgive(world, tenant, guess) };
       }
       if (!isLiveCode(code, world.now)) return { result: 'refused', open };
       if (!isAllowed(tenant, password)) {
-        const commit = () => (wasLetIn ? forgiveOne(tenant, guess) : undefined);
+        const commit = () => (wasLetIn ? forgiveOne(world, tenant, guess) : undefined);
         return { result: 'refused', open, commit };
       }
       const commit = () => change(world, tenant, person, { password, code });

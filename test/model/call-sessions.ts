@@ -4,16 +4,8 @@ import { call as callZap } from '../dialects/zap/call.ts';
 import type { Answer } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import { type Call, type Prediction, REFUSED, whenLetIn } from './call.ts';
-import {
-  endSessions,
-  findPerson,
-  findUsable,
-  forgive,
-  isDead,
-  isLiveFamily,
-  judgeToken,
-  startFamily,
-} from './rules.ts';
+import { findPerson, isClosed, putBackToFlood, welcome } from './guesses.ts';
+import { endSessions, findUsable, isDead, isLiveFamily, judgeToken, startFamily } from './rules.ts';
 import type { Account, Family, Issued, Person, Tenant, World } from './world.ts';
 
 interface Tokens {
@@ -51,7 +43,8 @@ function hand(world: World, tenant: Tenant, person: Person, family: Family, toke
 }
 
 export function signIn(tenant: Tenant, door: 'vba' | 'zap', name: string, password: string): Call {
-  const at = { tenant, guess: name };
+  const isKeyless = door === 'zap';
+  const at = { tenant, guess: name, isKeyless };
   return {
     ...at,
     isGuarded: true,
@@ -66,7 +59,11 @@ export function signIn(tenant: Tenant, door: 'vba' | 'zap', name: string, passwo
         const account = findUsable(person);
         if (person === undefined || account === null) return REFUSED;
         if (account.locked || account.password !== password) return REFUSED;
-        const cleared = () => forgive(tenant, name);
+        if (isClosed(world, tenant, name)) return REFUSED;
+        const cleared = () => {
+          if (isKeyless) putBackToFlood(world, tenant, name);
+          welcome(world, tenant, name);
+        };
         if (isDead(account, world.now)) return { result: 'refused', commit: cleared };
         if (account.temporaryUntil === null) {
           return {

@@ -6,7 +6,8 @@ import { call as callZitadel } from '../support/zitadel-users.ts';
 import { type Call, REFUSED } from './call.ts';
 import { type TakeLetter, writeLetter } from './call-codes.ts';
 import { isAllowed } from './call-passwords.ts';
-import { endSessions, forgiveAll, makeAccount } from './rules.ts';
+import { forgiveAll } from './guesses.ts';
+import { endSessions, makeAccount } from './rules.ts';
 import type { Account, Key, Person, Settings, Tenant, World } from './world.ts';
 
 type Step = 'lock' | 'unlock' | 'deactivate' | 'reactivate';

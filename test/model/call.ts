@@ -1,6 +1,6 @@
 // One request of the model: how it is sent, and what the world says that must come of it.
 import type { Answer, Env } from '../support/rekey.ts';
-import { isBlocked, reserve } from './rules.ts';
+import { isBlocked, isFlooded, reserve, takeFromFlood } from './guesses.ts';
 import type { Tenant, World } from './world.ts';
 
 export interface Prediction {
@@ -31,19 +31,22 @@ export interface Call {
 
 export const REFUSED: Prediction = { result: 'refused' };
 
-/** A guess, which is reserved before it is looked at. */
+/** A guess, which is reserved before it is looked at; of strangers without a key there may be only so many. */
 export function whenLetIn(
-  call: { readonly tenant: Tenant; readonly guess: string },
+  call: { readonly tenant: Tenant; readonly guess: string; readonly isKeyless?: boolean },
   world: World,
   judge: () => Prediction,
 ): Prediction {
-  const { tenant, guess } = call;
-  if (isBlocked(tenant, guess, world.now)) return { result: 'throttled' };
+  const { tenant, guess, isKeyless = false } = call;
+  if (isKeyless && isFlooded(world, tenant, guess)) return { result: 'throttled' };
+  const take = () => (isKeyless ? takeFromFlood(world, tenant, guess) : undefined);
+  if (isBlocked(world, tenant, guess)) return { result: 'throttled', open: take };
   const judged = judge();
   return {
     ...judged,
     open: () => {
-      reserve(tenant, guess, world.now);
+      take();
+      reserve(world, tenant, guess);
       judged.open?.();
     },
   };

@@ -9,33 +9,55 @@ type Row = Readonly<Record<string, string | number | null>>;
 type Table = (typeof TENANT_TABLES)[number];
 export type Rows = Readonly<Record<Table, readonly Row[]>>;
 
-/** Of both at once: they are in one database. */
-export async function readRows(pair: readonly [Tenant, Tenant]): Promise<[Tenant, Rows][]> {
-  const database = databaseOf(pair[0].real);
-  const statements = pair.flatMap(({ real }) =>
-    TENANT_TABLES.map((table) =>
-      database
-        .prepare(`SELECT ${listColumns(table)} FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2, 3`)
-        .bind(real.orgId),
-    ),
+export function readRows(pair: readonly [Tenant, Tenant]): Promise<[Tenant, Rows][]> {
+  return Promise.all(
+    pair.map(async (tenant): Promise<[Tenant, Rows]> => [tenant, await readTenant(tenant)]),
+  );
+}
+
+async function readTenant({ real }: Tenant): Promise<Rows> {
+  const database = databaseOf(real);
+  const statements = TENANT_TABLES.map((table) =>
+    database
+      .prepare(`SELECT ${listColumns(table)} FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2, 3`)
+      .bind(real.orgId),
   );
   const results = (await database.batch<Row>(statements)).map((result) => result.results);
-  return pair.map((tenant, index) => {
-    const own = results.slice(index * TENANT_TABLES.length);
-    const tables = TENANT_TABLES.map((table, at) => [table, own[at] ?? []]);
-    return [tenant, Object.fromEntries(tables) as Rows];
-  });
+  const tables = TENANT_TABLES.map((table, at) => [table, results[at] ?? []]);
+  return Object.fromEntries(tables) as Rows;
 }
 
 /** Everything that can be told of the tenant's users without their secrets. */
 export function expectAsModelled(world: World, tenant: Tenant, rows: Rows): void {
   for (const person of tenant.people) {
-    const stored = JSON.stringify(describeRows(world, person, rows));
     const { userId } = person;
-    const modelled = JSON.stringify({ userId, ...describeModel(world, person) });
-    // Whole, since the message of an assertion is cut; no secret is in it.
-    if (stored !== modelled) throw new Error(`stored: ${stored}, modelled: ${modelled}`);
+    expectSame(describeRows(world, person, rows), { userId, ...describeModel(world, person) });
   }
+  expectSame(describeStoredGuesses(world, rows), describeGuesses(world, tenant));
+}
+
+/** Whole, since the message of an assertion is cut; no secret is in it. */
+function expectSame(found: unknown, wanted: unknown): void {
+  const [stored, modelled] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (stored !== modelled) throw new Error(`stored: ${stored}, modelled: ${modelled}`);
+}
+
+/** Whose they are does not show: names and sources are stored as MACs. */
+function describeGuesses({ now }: World, { guesses, floods }: Tenant) {
+  const counts = [...guesses.values()].map(({ count }) => count).filter((count) => count > 0);
+  return { guesses: counts.sort(), floods: [...floods.values()].filter((at) => at > now).sort() };
+}
+
+function describeStoredGuesses({ now }: World, rows: Rows) {
+  const counts = rows.throttle.map((row) => Number(row['reserved']) - Number(row['cleared']));
+  // Of the strangers' together there is more than the model could use up.
+  const floods = rows.flood
+    .filter((row) => row['source'] !== '')
+    .map((row) => Number(row['full_at']));
+  return {
+    guesses: counts.filter((count) => count > 0).sort(),
+    floods: floods.filter((at) => at > now).sort(),
+  };
 }
 
 function describeModel({ now }: World, { account, changes, created }: Person) {
@@ -69,8 +91,23 @@ function describeModel({ now }: World, { account, changes, created }: Person) {
         .map(({ spentVersion }) => spentVersion)
         .sort(),
       loginSessions: account.loginSessions.length,
+      lanes: [...account.lanes.values()]
+        .filter(isTold)
+        .map(({ failures, signedInAt }) => `${failures} since ${signedInAt}`)
+        .sort(),
     },
   };
+}
+
+/** Of strangers there is nothing to tell when nobody has guessed. */
+function isTold({
+  failures,
+  signedInAt,
+}: {
+  readonly failures: number;
+  readonly signedInAt: unknown;
+}) {
+  return failures > 0 || signedInAt !== null;
 }
 
 function describeRows({ now }: World, { userId }: Person, rows: Rows) {
@@ -116,6 +153,14 @@ function describeRows({ now }: World, { userId }: Person, rows: Rows) {
         .map((row) => row['spent_version'])
         .sort(),
       loginSessions: of('login_session').length,
+      lanes: of('lane')
+        .map((row) => ({
+          failures: Number(row['failures']),
+          signedInAt: row['signed_in_at'] ?? null,
+        }))
+        .filter(isTold)
+        .map(({ failures, signedInAt }) => `${failures} since ${signedInAt}`)
+        .sort(),
     },
   };
 }

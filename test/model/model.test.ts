@@ -32,8 +32,8 @@ it(
   async () => {
     let requests = 0;
     await fc.assert(
-      fc.asyncProperty(sequences, async (steps) => {
-        requests += await play(stage, steps);
+      fc.asyncProperty(sequences, async (sequence) => {
+        requests += await play(stage, sequence);
       }),
       { seed, path, numRuns: runs, interruptAfterTimeLimit: LIMIT },
     );

@@ -1,23 +1,33 @@
 // Plays a sequence on a fresh pair of tenants: each request is predicted, sent, judged, and what is stored is compared.
+import { env } from 'cloudflare:workers';
 import { expect } from 'vitest';
 import type { Logs } from '../support/logs.ts';
 import type { Answer } from '../support/rekey.ts';
 import { findLeaks, forgetSecret, listSecrets } from '../support/secret-watch.ts';
+import { databaseOf } from '../support/tenant.ts';
 import { runSchedule } from '../support/webhook.ts';
 import type { Call, Prediction } from './call.ts';
 import { readOwn, refresh, signIn } from './call-sessions.ts';
+import { crowd } from './crowd.ts';
+import { dropOldGuesses, isUndecided } from './guesses.ts';
 import { expectAsModelled, type Rows, readRows } from './invariants.ts';
-import { type Fault, setClock, type Watched } from './real.ts';
+import { type Fault, setClock, setSource, type Watched } from './real.ts';
 import { resolve, resolveRival } from './resolve.ts';
-import { dropWhatIsOver, isUndecided } from './rules.ts';
+import { dropWhatIsOver } from './rules.ts';
 import { makePair, type Pair, renewAdmins } from './start.ts';
-import type { Step } from './steps.ts';
+import type { Sequence, Step, StepKind } from './steps.ts';
 import type { Tenant } from './world.ts';
 
 /** Slow enough for a key's bucket of requests, and too fast for a wait to end unseen. */
 const TICK = 50;
 const HOUR = 3_600_000;
+/** By then a change is not repeated any more. */
+const LATE = 660_000;
+const REPEATABLE: ReadonlySet<StepKind> = new Set(['by-challenge', 'by-password', 'by-code']);
 const MOVES = [660_000, 4_000_000, 25 * HOUR, 200 * HOUR, 660_000, 4_000_000, 25 * HOUR, 660_000];
+
+/** Two households and two others, of which nothing is known of the last. */
+const SOURCES = ['203.0.113.20', '198.51.100.4', '2001:db8:7:7::1', null];
 
 export interface Stage {
   readonly watched: Watched;
@@ -34,10 +44,10 @@ interface Run extends Stage, Pair {
 }
 
 /** Gives how many requests it took. */
-export async function play(stage: Stage, steps: readonly Step[]): Promise<number> {
+export async function play(stage: Stage, { isApart, steps }: Sequence): Promise<number> {
   const known = new Set(listSecrets().keys());
   const lines = stage.logs.lines.length;
-  const pair = await makePair();
+  const pair = await makePair(isApart);
   const run: Run = { ...stage, ...pair, seen: new Map(), history: [], requests: 0 };
   await compare(run, null);
   for (const [index, step] of steps.entries()) {
@@ -70,6 +80,8 @@ function readMessage(error: unknown): string {
 async function take(run: Run, step: Step): Promise<void> {
   if (step.kind === 'time') return moveClock(run, MOVES[step.option] ?? HOUR);
   if (step.kind === 'clean-up') return cleanUp(run);
+  setSource(run.world, SOURCES[step.from] ?? null);
+  if (step.kind === 'crowd') await gather(run, step);
   await renew(run);
   if (step.kind === 'replay') {
     // Most of all what was sent just now.
@@ -80,9 +92,23 @@ async function take(run: Run, step: Step): Promise<void> {
   for (const call of resolve(run.world, step, run.takeLetter)) {
     if (step.meanwhile === null) await send(run, call, step.fault);
     else await overtake(run, call, resolveRival(run.world, step, step.meanwhile));
-    for (let time = 0; time < step.again; time += 1) await send(run, call, null);
+    await sendAgain(run, call, step);
     run.history.push(call);
   }
+}
+
+async function sendAgain(run: Run, call: Call, { kind, again, isLate }: Step): Promise<void> {
+  for (let time = 0; time < again; time += 1) await send(run, call, null);
+  if (!isLate || !REPEATABLE.has(kind)) return;
+  moveClock(run, LATE);
+  await renew(run);
+  await send(run, call, null);
+}
+
+async function gather(run: Run, { tenant: at, who }: Step): Promise<void> {
+  const tenant = run.world.tenants[at];
+  const person = tenant.people[who % tenant.people.length];
+  if (person !== undefined) await crowd(run.world, tenant, person);
 }
 
 function moveClock({ world }: Run, by: number): void {
@@ -103,7 +129,10 @@ async function cleanUp(run: Run): Promise<void> {
   for (const { account } of tenants.flatMap(({ people }) => people)) {
     if (account !== null) dropWhatIsOver(account, now);
   }
-  for (const tenant of run.world.tenants) run.takeLetter(tenant, '');
+  for (const tenant of tenants) {
+    dropOldGuesses(tenant, now);
+    run.takeLetter(tenant, '');
+  }
   await compare(run, null);
 }
 
@@ -115,6 +144,7 @@ async function overtake(run: Run, call: Call, rival: Call): Promise<void> {
   const prediction = call.predict(world);
   // What is refused anyway has its own ways to be written.
   if (call.isGuarded !== true || prediction.result !== 'ok') return send(run, call, null);
+  const sentAt = world.now;
   let isOvertaken = false;
   watched.arm(null, async () => {
     prediction.open?.();
@@ -125,12 +155,18 @@ async function overtake(run: Run, call: Call, rival: Call): Promise<void> {
   watched.arm(null);
   const what = `the answer to ${call.name}, overtaken by ${rival.name},`;
   demand(what, readResult(answer), isOvertaken ? 'refused' : 'ok');
-  if (!isOvertaken) prediction.commit?.(answer);
+  if (!isOvertaken) {
+    const { now } = world;
+    // It reads the clock once, when it comes.
+    world.now = sentAt;
+    prediction.commit?.(answer);
+    world.now = now;
+  }
   await compare(run, call.tenant);
 }
 
 async function waitForGuesses(run: Run, { tenant, guess }: Call): Promise<void> {
-  if (guess === null || !isUndecided(tenant, guess, run.world.now)) return;
+  if (guess === null || !isUndecided(run.world, tenant, guess)) return;
   moveClock(run, HOUR);
   await renew(run);
 }
@@ -144,9 +180,10 @@ async function send(run: Run, call: Call, fault: Fault | null): Promise<void> {
   const lines = run.logs.lines.length;
   watched.arm(fault);
   const answer = await call.send(watched.on);
-  const { trips, hasFailed } = watched.read();
+  const { trips, touched, hasFailed } = watched.read();
   watched.arm(null);
   run.requests += 1;
+  demand('the databases', [...touched].filter((name) => name !== nameDatabase(tenant)).join(), '');
   try {
     if (hasFailed && fault !== null) settleFault(call, prediction, fault, answer);
     else {
@@ -161,6 +198,10 @@ async function send(run: Run, call: Call, fault: Fault | null): Promise<void> {
     const met = hasFailed ? `, met by ${JSON.stringify(fault)}` : '';
     throw new Error(`${call.name}${met}, answered ${answer.status}: ${readMessage(error)}`);
   }
+}
+
+function nameDatabase({ real }: Tenant): string {
+  return databaseOf(real) === env.DB ? 'DB' : 'DB_EU';
 }
 
 function readResult({ status, text }: Answer): Prediction['result'] | string {

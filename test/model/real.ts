@@ -2,7 +2,8 @@
 // where they are told to, and a clock that the model moves.
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import type { Env } from '../support/rekey.ts';
+import { type Env, setAddress } from '../support/rekey.ts';
+import type { World } from './world.ts';
 
 /** Of one request. `statement` is of as many as the batch has, round and round. */
 export interface Fault {
@@ -18,8 +19,12 @@ export interface Watched {
   readonly on: Env;
   /** For the next request. */
   readonly arm: (fault: Fault | null, meanwhile?: Meanwhile | null) => void;
-  /** Of the request that has ended: how many trips, and whether it met its fault. */
-  readonly read: () => { readonly trips: number; readonly hasFailed: boolean };
+  /** Of the request that has ended: how many trips, to which databases, and whether it met its fault. */
+  readonly read: () => {
+    readonly trips: number;
+    readonly touched: ReadonlySet<string>;
+    readonly hasFailed: boolean;
+  };
 }
 
 export function watchDatabases(): Watched {
@@ -27,11 +32,13 @@ export function watchDatabases(): Watched {
   let meanwhile: Meanwhile | null = null;
   let trips = 0;
   let hasFailed = false;
-  const watch = (database: D1Database) => ({
+  const touched = new Set<string>();
+  const watch = (database: D1Database, name: string) => ({
     prepare: (sql: string) => database.prepare(sql),
     batch: async (statements: D1PreparedStatement[]) => {
       const trip = trips;
       trips += 1;
+      touched.add(name);
       if (trip === 1) await meanwhile?.();
       if (fault === null || fault.trip !== trip) return database.batch(statements);
       hasFailed = true;
@@ -44,17 +51,24 @@ export function watchDatabases(): Watched {
     },
   });
   return {
-    on: { ...(env as unknown as Env), DB: watch(env.DB), DB_EU: watch(env.DB_EU) },
+    on: { ...(env as unknown as Env), DB: watch(env.DB, 'DB'), DB_EU: watch(env.DB_EU, 'DB_EU') },
     arm: (next, other = null) => {
       fault = next;
       meanwhile = other;
       trips = 0;
+      touched.clear();
       hasFailed = false;
     },
-    read: () => ({ trips, hasFailed }),
+    read: () => ({ trips, touched: new Set(touched), hasFailed }),
   };
 }
 
 export function setClock(now: number): void {
   vi.setSystemTime(now);
+}
+
+/** Of all requests from now on. */
+export function setSource(world: World, source: string | null): void {
+  world.from = source;
+  setAddress(source);
 }

@@ -19,19 +19,25 @@ import {
   setEnabled,
   setState,
 } from './call-users.ts';
+import {
+  choose,
+  chooseCode,
+  chooseKey,
+  choosePassword,
+  NO_CODE,
+  nameNew,
+  newPassword,
+  nextNumber,
+  ofPerson,
+  type Place,
+  WEAK,
+} from './choose.ts';
+import { judgeToken } from './rules.ts';
 import type { Step } from './steps.ts';
-import type { Issued, Key, Person, Purpose, Settings, Tenant, World } from './world.ts';
+import type { Issued, Settings, World } from './world.ts';
 
-const WEAK = 'short by far';
-const NO_CODE = 'ZZZZ9999';
-
-interface Place {
-  readonly tenant: Tenant;
-  readonly other: Tenant;
-  readonly person: Person;
-}
-
-export function resolve(world: World, step: Step, takeLetter: TakeLetter): readonly Call[] {
+/** One after the other: what comes later may be about what came of the one before. */
+export function resolve(world: World, step: Step, takeLetter: TakeLetter): Iterable<Call> {
   const tenant = world.tenants[step.tenant];
   const other = world.tenants[1 - step.tenant] ?? tenant;
   const person = tenant.people[step.who % tenant.people.length];
@@ -45,14 +51,14 @@ export function resolve(world: World, step: Step, takeLetter: TakeLetter): reado
         signInAs(place, step, `no password of anybody ${nextNumber(world)}`),
       );
     case 'refresh':
-      return ofIssued(place, step, (issued) => refresh(tenant, nameDoor(step.door), issued));
+      return refreshAll(world, place, step);
     case 'sign-out':
       if (step.option === 7) return [signOutEverywhere(tenant, person)];
-      return ofIssued(place, step, (issued) =>
+      return ofIssued(world, place, step, (issued) =>
         signOut(tenant, issued, step.option % 3 === 0 ? 'oldest' : 'this'),
       );
     case 'read-own':
-      return ofIssued(place, step, (issued) => readOwn(tenant, issued));
+      return ofIssued(world, place, step, (issued) => readOwn(tenant, issued));
     case 'by-challenge':
       return byChallenge(world, place, step);
     case 'by-password':
@@ -116,12 +122,37 @@ export function resolve(world: World, step: Step, takeLetter: TakeLetter): reado
     case 'settings':
       return [changeSettings(tenant, SETTINGS[step.option % SETTINGS.length] ?? {})];
     case 'key':
-      return step.option % 2 === 0
-        ? [createKey(tenant)]
-        : tenant.keys.slice(1, 2 + step.which).map((key) => revokeKey(tenant, key));
+      return step.option % 2 === 0 ? [createKey(tenant)] : endKey(place, step);
+    case 'crowd':
+      return [`no password of anybody ${nextNumber(world)}`, person.account?.password ?? WEAK].map(
+        (password) => signInAs(place, step, password),
+      );
     default:
       return [];
   }
+}
+
+/** Now and then on to a grandchild, and then the first once more: whoever has that has stolen it. */
+function* refreshAll(world: World, place: Place, step: Step): Iterable<Call> {
+  const { tenant, person } = place;
+  const door = nameDoor(step.door);
+  const find = (at: number) => choose(ofPerson(tenant.issued, person), at);
+  yield* openSession(world, place, step);
+  const first = find(step.which);
+  if (first === undefined) return;
+  yield refresh(tenant, door, first);
+  if (step.option < 6) return;
+  for (let child = 0; child < 2; child += 1) yield refresh(tenant, door, find(0) ?? first);
+  yield refresh(tenant, door, first);
+}
+
+/** And then it is shown once more. */
+function* endKey({ tenant, person }: Place, { which }: Step): Iterable<Call> {
+  if (tenant.keys.length === 1) yield createKey(tenant);
+  const key = choose(tenant.keys.slice(1), which);
+  if (key === undefined) return;
+  yield revokeKey(tenant, key);
+  yield issueCode(tenant, person, key, 'reset');
 }
 
 /** What changes the user whom the step is about, without a guess. */
@@ -164,67 +195,27 @@ function nameDoor(door: number): 'vba' | 'zap' {
   return door === 0 ? 'vba' : 'zap';
 }
 
-/** The newest is 0. */
-function choose<T>(list: readonly T[], which: number): T | undefined {
-  return list.length === 0 ? undefined : list.at(-1 - (which % list.length));
+function* ofIssued(
+  world: World,
+  place: Place,
+  step: Step,
+  make: (issued: Issued) => Call,
+): Iterable<Call> {
+  yield* openSession(world, place, step);
+  const issued = choose(ofPerson(place.tenant.issued, place.person), step.which);
+  if (issued !== undefined) yield make(issued);
 }
 
-function ofPerson<T extends { readonly person: Person }>(list: readonly T[], person: Person): T[] {
-  return list.filter((one) => one.person === person);
-}
-
-function ofIssued({ tenant, person }: Place, step: Step, make: (issued: Issued) => Call): Call[] {
-  const issued = choose(ofPerson(tenant.issued, person), step.which);
-  return issued === undefined ? [] : [make(issued)];
-}
-
-function nextNumber(world: World): number {
-  world.serial += 1;
-  return world.serial;
-}
-
-/** Of 30 characters at least: no policy here refuses it. */
-function nameNew(world: World): string {
-  return `a heron stood in the model, ${String(nextNumber(world)).padStart(6, '0')}`;
-}
-
-function newPassword(world: World, { person }: Place, { option, wrong }: Step): string {
-  if (option === 7) return WEAK;
-  // The present one: refused where it was the proof.
-  if (option === 6 && wrong !== 0) return person.account?.password ?? WEAK;
-  return nameNew(world);
-}
-
-function choosePassword({ other, person }: Place, step: Step, world: World): string {
-  const { wrong } = step;
-  const present = person.account?.password ?? 'nobody has a password here';
-  if (wrong === 0) return present;
-  if (wrong === 1) return `no password of anybody ${nextNumber(world)}`;
-  if (wrong === 2) return choose(person.passwords, step.which + 1) ?? present;
-  const twin = other.people.find(({ userId }) => userId === person.userId);
-  return twin?.account?.password ?? present;
-}
-
-function chooseCode({ tenant, other, person }: Place, step: Step, purpose: Purpose): string {
-  const of = (place: Tenant, isWanted: (owner: Person) => boolean) =>
-    choose(
-      place.handed.codes.filter((code) => code.text !== null && isWanted(code.person)),
-      step.which,
-    )?.text;
-  const { wrong } = step;
-  if (wrong === 1) return NO_CODE;
-  if (wrong === 2) return of(other, ({ userId }) => userId === person.userId) ?? NO_CODE;
-  if (wrong === 3) return of(tenant, (owner) => owner !== person) ?? NO_CODE;
-  const own = tenant.handed.codes.filter(
-    (code) => code.text !== null && code.person === person && code.purpose === purpose,
-  );
-  return choose(own, step.which)?.text ?? NO_CODE;
-}
-
-function chooseKey(tenant: Tenant, { which }: Step): Key {
-  const key = which === 0 ? tenant.keys[0] : choose(tenant.keys, which - 1);
-  if (key === undefined) throw new Error('a tenant without keys');
-  return key;
+/** Mostly, where none is alive. */
+function* openSession(world: World, place: Place, step: Step): Iterable<Call> {
+  const { tenant, person } = place;
+  const own = ofPerson(tenant.issued, person);
+  const isThere = own.some((issued) => judgeToken(issued, world.now) === 'live');
+  const [key] = tenant.keys;
+  if (isThere || step.option === 0 || key === undefined) return;
+  const password = nameNew(world);
+  yield changeByAuthority(tenant, person, key, { password, isTemporary: false });
+  yield signInAs(place, step, password);
 }
 
 function signInAs({ tenant, person }: Place, { door }: Step, password: string): Call {

@@ -1,4 +1,5 @@
 // What should become of the world: plain transitions, without a request, a database or a clock of their own.
+import { forgiveAll } from './guesses.ts';
 import type {
   Account,
   Challenge,
@@ -12,55 +13,13 @@ import type {
 } from './world.ts';
 
 /** The product's own, told once more so that a change there shows. Milliseconds. */
-const GUESSES = 10;
-const SHORTEST_WAIT = 30_000;
-const LONGEST_WAIT = 3_600_000;
 export const MAX_TRIES = 5;
 const LIVE_CODES = 2;
 const REPEAT_WINDOW = 600_000;
 const DAY = 24 * 3_600_000;
 const FAMILY_LIFE = 90 * DAY;
 
-/* ---- guesses ---- */
-
-/** What no rule of waits decides the same way: then time is let pass. */
-export function isUndecided({ guesses }: Tenant, name: string, now: number): boolean {
-  const { count = 0, at = 0 } = guesses.get(name) ?? {};
-  return count >= GUESSES && now - at >= SHORTEST_WAIT && now - at <= LONGEST_WAIT;
-}
-
-export function isBlocked({ guesses }: Tenant, name: string, now: number): boolean {
-  const { count = 0, at = 0 } = guesses.get(name) ?? {};
-  return count >= GUESSES && now - at < SHORTEST_WAIT;
-}
-
-/** Before any hash. Nothing when the name must wait. */
-export function reserve(tenant: Tenant, name: string, now: number): void {
-  if (isBlocked(tenant, name, now)) return;
-  const { count = 0 } = tenant.guesses.get(name) ?? {};
-  tenant.guesses.set(name, { count: count + 1, at: now });
-}
-
-export function forgiveOne({ guesses }: Tenant, name: string): void {
-  const { count = 1, at = 0 } = guesses.get(name) ?? {};
-  guesses.set(name, { count: count - 1, at });
-}
-
-export function forgive({ guesses }: Tenant, ...names: string[]): void {
-  for (const name of names) guesses.delete(name);
-}
-
-export function forgiveAll(tenant: Tenant, { userId, username, email }: Person): void {
-  forgive(tenant, userId, username, email);
-}
-
 /* ---- users ---- */
-
-export function findPerson(tenant: Tenant, name: string): Person | undefined {
-  return tenant.people.find(({ userId, username, email }) =>
-    [userId, username, email].includes(name),
-  );
-}
 
 export function makeAccount(
   password: string | null,
@@ -81,6 +40,7 @@ export function makeAccount(
     challenges: [],
     loginSessions: [],
     letters: [],
+    lanes: new Map(),
   };
 }
 
@@ -120,6 +80,7 @@ export function change(world: World, tenant: Tenant, person: Person, made: NewPa
   account.codes = code === undefined ? [] : [code];
   account.challenges = challenge === undefined ? [] : [challenge];
   forgiveAll(tenant, person);
+  for (const lane of account.lanes.values()) lane.failures = 0;
   person.changes += 1;
   person.passwords.push(made.password);
 }

@@ -1,9 +1,9 @@
-// Where every sequence begins: two tenants in one database, with users of the same ids and names.
+// Where every sequence begins: two tenants, in one database or in two, with users of the same ids and names.
 import { expect } from 'vitest';
 import * as t from '../support/tenant.ts';
 import { makeReceiver, type Receiver } from '../support/webhook.ts';
 import type { TakeLetter } from './call-codes.ts';
-import { setClock } from './real.ts';
+import { setClock, setSource } from './real.ts';
 import { makeAccount } from './rules.ts';
 import type { Person, Tenant, World } from './world.ts';
 
@@ -16,17 +16,19 @@ export interface Pair {
   readonly takeLetter: TakeLetter;
 }
 
-export async function makePair(): Promise<Pair> {
+export async function makePair(isApart: boolean): Promise<Pair> {
   setClock(START);
   // What is common is refused elsewhere; here one good password in 65,536 would be, too.
   const settings = { screening: false };
   const receiver = await makeReceiver({ settings });
-  const quiet = await t.makeTenant({ settings });
+  const quiet = await t.makeTenant({ place: isApart ? 'eu' : 'default', settings });
   const world: World = {
     now: START,
+    from: null,
     serial: 0,
     tenants: [await populate(receiver.tenant, true), await populate(quiet, false)],
   };
+  setSource(world, null);
   for (const tenant of world.tenants) {
     await signAdminIn(world, tenant);
     await addFirst(world, tenant);
@@ -52,6 +54,7 @@ async function populate(real: t.TestTenant, sends: boolean): Promise<Tenant> {
     },
     keys: [{ id: '', key: real.serviceToken, revoked: false }],
     guesses: new Map(),
+    floods: new Map(),
     issued: [],
     handed: { codes: [], challenges: [] },
     loginSessions: [],

@@ -15,6 +15,10 @@ export interface Step {
   readonly option: number;
   /** How often the same request is sent once more. */
   readonly again: number;
+  /** Whether a change by a proof of the user's is tried once more when the time for repeats is over. */
+  readonly isLate: boolean;
+  /** From which source. */
+  readonly from: number;
   /** What happens to the user between what the request reads and what it writes. */
   readonly meanwhile: number | null;
   readonly fault: {
@@ -50,6 +54,7 @@ const WEIGHTS = {
   time: 3,
   'clean-up': 1,
   replay: 5,
+  crowd: 1,
 } as const;
 
 export type StepKind = keyof typeof WEIGHTS;
@@ -83,6 +88,8 @@ const step: fc.Arbitrary<Step> = fc.record({
   wrong: mostly(0, 0, 0, 1, 2, 3),
   option: fc.nat(7),
   again: mostly(0, 0, 1, 2),
+  isLate: mostly(false, true),
+  from: mostly(0, 1, 1, 2, 3),
   meanwhile: seldom(fc.nat(7)),
   fault: seldom(
     fc.record({
@@ -94,4 +101,13 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 const MAX_STEPS = 50;
-export const sequences = fc.array(step, { minLength: 1, maxLength: MAX_STEPS, size: 'max' });
+export interface Sequence {
+  /** Whether each tenant has a database of its own: what a database does wrong shows in one, what a Worker does in two. */
+  readonly isApart: boolean;
+  readonly steps: readonly Step[];
+}
+
+export const sequences: fc.Arbitrary<Sequence> = fc.record({
+  isApart: fc.boolean(),
+  steps: fc.array(step, { minLength: 1, maxLength: MAX_STEPS, size: 'max' }),
+});

@@ -3,6 +3,8 @@ import type { TestTenant } from '../support/tenant.ts';
 
 export interface World {
   now: number;
+  /** Where the request comes from that is being sent; null: it is not known. */
+  from: string | null;
   readonly tenants: readonly [Tenant, Tenant];
   /** Makes every password another one, and the same one in every run of a seed. */
   serial: number;
@@ -19,12 +21,21 @@ export interface Tenant {
   readonly settings: Settings;
   /** Keys that may write users, the first of them for ever. */
   readonly keys: Key[];
-  /** Wrong guesses in a row, by the name that was submitted, and when the newest was let in. */
-  readonly guesses: Map<string, { count: number; at: number }>;
+  /** Wrong guesses in a row, by the name that was submitted and the lane, and when the newest was let in. */
+  readonly guesses: Map<string, Budget>;
+  /** Until when the bucket of a strange source fills. */
+  readonly floods: Map<string, number>;
   /** All that was ever handed out, dead or alive. */
   readonly issued: Issued[];
   readonly handed: { readonly codes: Code[]; readonly challenges: Challenge[] };
   readonly loginSessions: LoginSession[];
+}
+
+export interface Budget {
+  readonly count: number;
+  readonly at: number;
+  /** By whatever counted or forgave. */
+  readonly touchedAt: number;
 }
 
 /** Lives in seconds. */
@@ -72,6 +83,15 @@ export interface Account {
   loginSessions: LoginSession[];
   /** When it was sent a reset code. */
   readonly letters: number[];
+  /** By the source: '' for all strange ones together. */
+  readonly lanes: Map<string, Lane>;
+}
+
+export interface Lane {
+  /** Wrong guesses in a row, under whichever name. */
+  failures: number;
+  /** null: of the strangers. */
+  readonly signedInAt: number | null;
 }
 
 export interface Family {

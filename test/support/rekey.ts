@@ -17,6 +17,13 @@ export interface Answer {
 
 export type Env = Record<string, unknown>;
 
+let address: string | null = null;
+
+/** Where requests come from, from now on; null: from nowhere that is known. */
+export function setAddress(next: string | null): void {
+  address = next;
+}
+
 /** One request to the Worker. `on` replaces the environment: a faulty or counted database. */
 export async function send(
   path: string,
@@ -27,6 +34,7 @@ export async function send(
   watchRequest(path, init);
   const context = createExecutionContext();
   const request = new Request(url, init) as Request<unknown, IncomingRequestCfProperties>;
+  if (address !== null) request.headers.set('cf-connecting-ip', address);
   const response = await worker.fetch(request, on as never, context);
   await waitOnExecutionContext(context);
   const text = await response.text();
