@@ -24,7 +24,16 @@ const HOUR = 3_600_000;
 /** By then a change is not repeated any more. */
 const LATE = 660_000;
 const REPEATABLE: ReadonlySet<StepKind> = new Set(['by-challenge', 'by-password', 'by-code']);
-const MOVES = [660_000, 4_000_000, 25 * HOUR, 200 * HOUR, 660_000, 4_000_000, 25 * HOUR, 660_000];
+const MOVES = [
+  660_000,
+  4_000_000,
+  25 * HOUR,
+  200 * HOUR,
+  660_000,
+  4_000_000,
+  25 * HOUR,
+  750 * HOUR,
+];
 
 /** Two households and two others, of which nothing is known of the last. */
 const SOURCES = ['203.0.113.20', '198.51.100.4', '2001:db8:7:7::1', null];
