@@ -1,0 +1,22 @@
+// A line of JSON for each mutant as soon as it is tried: a run that is stopped has told what it found.
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { relative } from 'node:path';
+
+const LINES = 'mutation/reports/mutants.jsonl';
+
+class LineReporter {
+  constructor() {
+    mkdirSync('mutation/reports', { recursive: true });
+  }
+
+  onMutantTested({ fileName, location, mutatorName, replacement, status, static: isStatic }) {
+    const { start, end } = location;
+    const at = `${relative('.', fileName)}:${start.line}:${start.column}-${end.line}:${end.column}`;
+    const line = { at, mutatorName, replacement, status, isStatic };
+    appendFileSync(LINES, `${JSON.stringify(line)}\n`);
+  }
+}
+
+export const strykerPlugins = [
+  { kind: 'Reporter', name: 'lines', factory: () => new LineReporter() },
+];

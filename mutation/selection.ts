@@ -1,0 +1,86 @@
+// Which of the tests that reach a mutant try it: the most telling ones, or all of them would be run for one that lives.
+import { writeFileSync } from 'node:fs';
+import type { Reporter, TestModule } from 'vitest/node';
+import { STATIC_MUTANTS } from './pool.ts';
+
+/** Of one mutant. */
+const MOST_TESTS = 24;
+const MOST_FILES = 6;
+
+/** How often a test may come by a static mutant: a hundred times this is taken for a loop without an end. */
+const ONE_TEST = 1000;
+
+type Hits = Record<string, number>;
+
+interface Coverage {
+  readonly perTest: Record<string, Hits>;
+  readonly static: Hits;
+}
+
+/** The tests of a mutant, by its number. */
+type Chosen = Map<number, Set<string>>;
+
+/** Stands where Stryker reads what the dry run has reached. */
+export const selection: Reporter = {
+  onTestRunEnd(modules) {
+    const coverages = modules.map(readCoverage).filter((coverage) => coverage !== undefined);
+    if (coverages.length === 0) return;
+    const isStatic = new Set(
+      coverages.flatMap((coverage) => Object.keys(coverage.static)).map(Number),
+    );
+    writeFileSync(STATIC_MUTANTS, JSON.stringify([...isStatic]));
+    const chosen = choose(coverages);
+    addStatic(chosen, isStatic);
+    for (const { perTest } of coverages) {
+      for (const [test, hits] of Object.entries(perTest)) {
+        perTest[test] = {};
+        for (const [mutant, tests] of chosen) {
+          if (tests.has(test)) perTest[test][mutant] = hits[mutant] ?? ONE_TEST;
+        }
+      }
+    }
+  },
+};
+
+function readCoverage(module: TestModule): Coverage | undefined {
+  const { mutantCoverage } = module.meta() as { readonly mutantCoverage?: Coverage };
+  return mutantCoverage;
+}
+
+/** A test that reaches little else tells the most of what it reaches. */
+function choose(coverages: readonly Coverage[]): Chosen {
+  const narrowFirst = coverages
+    .flatMap(({ perTest }) => Object.entries(perTest))
+    .map(([test, hits]) => ({ test, mutants: Object.keys(hits).map(Number) }))
+    .toSorted((one, other) => one.mutants.length - other.mutants.length);
+  const chosen: Chosen = new Map();
+  const files = new Map<number, Set<string>>();
+  for (const { test, mutants } of narrowFirst) {
+    const file = test.slice(0, test.indexOf('#'));
+    for (const mutant of mutants) {
+      const tests = chosen.get(mutant) ?? new Set();
+      const seen = files.get(mutant) ?? new Set();
+      if (tests.size >= MOST_TESTS || (!seen.has(file) && seen.size >= MOST_FILES)) continue;
+      chosen.set(mutant, tests.add(test));
+      files.set(mutant, seen.add(file));
+    }
+  }
+  return chosen;
+}
+
+/** What runs when a module is loaded runs before every test. Those of the code around it tell of it. */
+function addStatic(chosen: Chosen, isStatic: ReadonlySet<number>): void {
+  const dynamic = [...chosen.keys()]
+    .filter((mutant) => !isStatic.has(mutant))
+    .toSorted((one, other) => one - other);
+  for (const mutant of isStatic) {
+    const next = dynamic.findIndex((one) => one > mutant);
+    const at = next === -1 ? dynamic.length : next;
+    const around = [
+      chosen.get(mutant),
+      chosen.get(dynamic[at - 1] ?? -1),
+      chosen.get(dynamic[at] ?? -1),
+    ];
+    chosen.set(mutant, new Set(around.flatMap((tests) => [...(tests ?? [])])));
+  }
+}
