@@ -3,9 +3,14 @@
 // static, and every mutant that makes a user would be tried on every test there is.
 import { afterAll, beforeEach, inject } from 'vitest';
 
+interface Coverage {
+  static: Record<string, number>;
+  perTest: Record<string, Record<string, number>>;
+}
+
 interface Namespace {
   currentTestId?: string | undefined;
-  mutantCoverage?: { perTest: Record<string, Record<string, number>> };
+  mutantCoverage?: Coverage;
 }
 
 export function attributeCoverage(file: string): void {
@@ -27,19 +32,31 @@ function countOutside(namespace: Namespace, file: string): void {
     },
   });
   if (namespace.mutantCoverage !== undefined) namespace.mutantCoverage.perTest = {};
-  beforeEach(() => {
+  let meta: object | undefined;
+  beforeEach(({ task }) => {
     if (current !== undefined) tests.push(current);
+    meta = task.file.meta;
   });
   afterAll(() => {
-    const perTest = namespace.mutantCoverage?.perTest ?? {};
+    const { static: fixed = {}, perTest = {} } = namespace.mutantCoverage ?? {};
     const outside = perTest[file] ?? {};
     delete perTest[file];
     const [first] = tests;
-    if (first === undefined) return;
-    const reached = new Set(Object.values(perTest).flatMap((own) => Object.keys(own)));
-    perTest[first] = { ...perTest[first] };
-    for (const [mutant, hits] of Object.entries(outside)) {
-      if (!reached.has(mutant)) perTest[first][mutant] = hits;
+    if (first !== undefined) {
+      const reached = new Set(Object.values(perTest).flatMap((own) => Object.keys(own)));
+      const added = Object.entries(outside).filter(([mutant]) => !reached.has(mutant));
+      perTest[first] = { ...perTest[first], ...Object.fromEntries(added) };
     }
+    // Stryker would hand over what the next file goes on with.
+    const mutantCoverage: Coverage = { static: fixed, perTest };
+    const get = () => mutantCoverage;
+    const set = () => undefined;
+    if (meta !== undefined)
+      Object.defineProperty(meta, 'mutantCoverage', {
+        configurable: true,
+        enumerable: true,
+        get,
+        set,
+      });
   });
 }

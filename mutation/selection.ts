@@ -4,8 +4,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 import { STATIC_MUTANTS } from './pool.ts';
 
 /** Of one mutant. */
-const MOST_TESTS = 24;
-const MOST_FILES = 6;
+const MOST_FILES = 20;
+const MOST_OF_A_FILE = 4;
 
 /** How often a test may come by a static mutant: a hundred times this is taken for a loop without an end. */
 const ONE_TEST = 1000;
@@ -54,15 +54,15 @@ function choose(coverages: readonly Coverage[]): Chosen {
     .map(([test, hits]) => ({ test, mutants: Object.keys(hits).map(Number) }))
     .toSorted((one, other) => one.mutants.length - other.mutants.length);
   const chosen: Chosen = new Map();
-  const files = new Map<number, Set<string>>();
+  const files = new Map<number, Map<string, number>>();
   for (const { test, mutants } of narrowFirst) {
     const file = test.slice(0, test.indexOf('#'));
     for (const mutant of mutants) {
-      const tests = chosen.get(mutant) ?? new Set();
-      const seen = files.get(mutant) ?? new Set();
-      if (tests.size >= MOST_TESTS || (!seen.has(file) && seen.size >= MOST_FILES)) continue;
-      chosen.set(mutant, tests.add(test));
-      files.set(mutant, seen.add(file));
+      const counts = files.get(mutant) ?? new Map<string, number>();
+      const count = counts.get(file) ?? 0;
+      if (count >= MOST_OF_A_FILE || (count === 0 && counts.size >= MOST_FILES)) continue;
+      files.set(mutant, counts.set(file, count + 1));
+      chosen.set(mutant, (chosen.get(mutant) ?? new Set()).add(test));
     }
   }
   return chosen;

@@ -7,6 +7,36 @@ import { selection } from './selection.ts';
 
 const here = (name: string) => resolve(import.meta.dirname, name);
 
+/** Patterns of test files of the core alone, which are quick. Else all that say something of it, through the Worker's door. */
+const { MUTATION_TESTS } = process.env;
+const CORE = {
+  include: MUTATION_TESTS?.split(',') ?? [],
+  setupFiles: [here('activation.ts'), here('setup-core.ts')],
+};
+const DOOR = {
+  include: ['test/**/*.test.ts'],
+  exclude: [
+    // Real servers, clients and processes.
+    'test/node/**',
+    'test/conformance/**',
+    // What stands in front of the core: its tests say little of it, and cost much.
+    'test/wire/**',
+    'test/delivery/**',
+    'test/input/**',
+    'test/fuzz/**',
+    'test/support/**',
+    'test/*.test.ts',
+    'test/dialects/*/{body,headers,fields,routes,internal,german,json,languages,service,schema}.test.ts',
+    'test/dialects/zitadel/{rpc,rest}-*.test.ts',
+    'test/dialects/zitadel/grpc-web.test.ts',
+    'test/dialects/common/**',
+    // Sources and tables, not what runs.
+    'test/attack/{source,trace,operations,browser,input}.test.ts',
+    'test/storage/query-plans.test.ts',
+  ],
+  setupFiles: [here('activation.ts'), here('setup.ts'), 'test/support/schema.ts'],
+};
+
 export default defineConfig({
   root: resolve(import.meta.dirname, '..'),
   plugins: [
@@ -35,31 +65,11 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: [
-      // Real servers, clients and processes.
-      'test/node/**',
-      'test/conformance/**',
-      // What stands in front of the core: its tests say little of it, and cost much.
-      'test/wire/**',
-      'test/delivery/**',
-      'test/input/**',
-      'test/fuzz/**',
-      'test/support/**',
-      'test/*.test.ts',
-      'test/dialects/*/{body,headers,fields,routes,internal,german,json,languages,service,schema}.test.ts',
-      'test/dialects/zitadel/{rpc,rest}-*.test.ts',
-      'test/dialects/zitadel/grpc-web.test.ts',
-      'test/dialects/common/**',
-      // Sources and tables, not what runs.
-      'test/attack/{source,trace,operations,browser,input}.test.ts',
-      'test/storage/query-plans.test.ts',
-    ],
-    setupFiles: [here('activation.ts'), here('setup.ts'), 'test/support/schema.ts'],
+    ...(MUTATION_TESTS === undefined ? DOOR : CORE),
     isolate: false,
     reporters: process.env['STRYKER_MUTATOR_WORKER'] === undefined ? ['default'] : [selection],
     sequence: { sequencer: QuickFirst },
-    testTimeout: 15_000,
+    testTimeout: 60_000,
     provide: { model: { ...MODEL, runs: 5 }, fuzz: FUZZ, bindings: makeBindings() },
   },
 });

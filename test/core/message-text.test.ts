@@ -76,6 +76,18 @@ describe.each(KINDS)('the built-in words of %s', (kind) => {
     expect(text + subject + html).not.toMatch(/[{}]|null|undefined/);
   });
 
+  it.each<[Language, string]>([
+    ['en', 'Hello,'],
+    ['de', 'Guten Tag,'],
+  ])('greet in %s, and have no paragraph without words', (language, greeting) => {
+    const { text, html } = renderMessage(kind, language, fieldsOf(kind), {});
+    const paragraphs = text.split('\n\n');
+    expect(paragraphs[0]).toBe(greeting);
+    expect(paragraphs.length).toBeGreaterThan(2);
+    for (const paragraph of paragraphs) expect(paragraph).toMatch(/^\S.*\S$/);
+    expect(html).not.toMatch(/<p>\s*<\/p>/);
+  });
+
   it('differ by language', () => {
     const [en, de] = LANGUAGES.map((language) => renderMessage(kind, language, NOTICE, {}));
     expect(en?.subject).not.toBe(de?.subject);

@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../src/core/keyring.ts';
 import {
+  CLOSING_LIMIT,
+  computeThrottleSource,
   computeThrottleSubject,
+  type Grant,
+  isClosed,
+  LANE_LIFE,
   readGrant,
   readRetryAfter,
   THROTTLE_RULE,
@@ -33,6 +38,62 @@ describe('the subject', () => {
     expect(subject).toMatch(/^[A-Za-z0-9_-]{43}$/);
     const other = await computeThrottleSubject(createKeyring(makeKeySecrets()), 'mike');
     expect(other).not.toBe(subject);
+  });
+});
+
+describe('the source', () => {
+  const keyring = createKeyring(makeKeySecrets());
+  const address = '203.0.113.20';
+
+  it('is keyed, and another one for each address', async () => {
+    const source = await computeThrottleSource(keyring, address);
+    expect(source).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(await computeThrottleSource(keyring, address)).toBe(source);
+    expect(await computeThrottleSource(keyring, '203.0.113.21')).not.toBe(source);
+    const other = createKeyring(makeKeySecrets());
+    expect(await computeThrottleSource(other, address)).not.toBe(source);
+  });
+
+  it('is not taken for a name that is spelt like it', async () => {
+    const subject = await computeThrottleSubject(keyring, address);
+    expect(await computeThrottleSource(keyring, address)).not.toBe(subject);
+    // What was counted before is found again.
+    expect(subject).toBe(await keyring.mac('throttle-subject', address));
+    expect(await computeThrottleSource(keyring, address)).toBe(
+      await keyring.mac('throttle-source', address),
+    );
+  });
+
+  it('that is not known is none', async () => {
+    expect(await computeThrottleSource(keyring, null)).toBe(null);
+  });
+
+  it('is remembered for 30 days', () => {
+    expect(LANE_LIFE).toBe(2_592_000_000);
+  });
+});
+
+describe('a lane', () => {
+  const granted = (failures: number | null): Grant => ({
+    kind: 'granted',
+    subject: 'name',
+    serial: 1,
+    failures: 1,
+    lane: failures === null ? null : { source: '', failures },
+    taken: [],
+  });
+
+  it.each([
+    [null, false],
+    [1, false],
+    [CLOSING_LIMIT, false],
+    [CLOSING_LIMIT + 1, true],
+  ])('of %s guesses, this one included: closed is %s', (failures, closed) => {
+    expect(isClosed(granted(failures))).toBe(closed);
+  });
+
+  it('closes after a hundred', () => {
+    expect(CLOSING_LIMIT).toBe(100);
   });
 });
 
