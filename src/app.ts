@@ -67,6 +67,13 @@ function createBareApp(): Hono<AppEnv> {
       referrerPolicy: 'no-referrer',
       xFrameOptions: 'DENY',
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      // For pages, of which there are none, or for browsers that are gone: each costs as much as a middleware.
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
+      xDnsPrefetchControl: false,
+      xDownloadOptions: false,
+      xPermittedCrossDomainPolicies: false,
+      xXssProtection: false,
     }),
   );
   return app;
@@ -126,10 +133,12 @@ export function createDialectApp(
     c.set('isOperator', options.isOperator);
     c.set('gateway', gateway);
     await next();
-    c.header('x-request-id', activityId);
-    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+    // Not by c.header: it copies an answer that is there, each time.
+    const { headers } = c.res;
+    headers.set('x-request-id', activityId);
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     if (options.timing) {
-      c.header('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
+      headers.set('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
     }
     const { trips, links, tenantId, refusal } = meter;
     writeLog({

@@ -34,10 +34,11 @@ export async function serveCrossOrigin(
   }
   await next();
   // Whoever keeps the answer must not give it to a page of another origin.
-  c.header('vary', 'Origin', { append: true });
+  const { headers } = c.res;
+  headers.append('vary', 'Origin');
   if (listed === null) return undefined;
-  c.header('access-control-allow-origin', listed);
-  c.header('access-control-expose-headers', responseHeaders.join(', '));
+  headers.set('access-control-allow-origin', listed);
+  headers.set('access-control-expose-headers', responseHeaders.join(', '));
   return undefined;
 }
 
