@@ -57,14 +57,17 @@ async function deriveLinks(
 ): Promise<Uint8Array<ArrayBuffer>> {
   let output = password;
   let left = cost.iterations;
+  let rested: Promise<void> | null = null;
   for (let link = 1; left > 0; link += 1) {
     // Awaiting a resolved crypto promise never leaves the microtask queue: without a rest the whole
     // chain would freeze the isolate.
-    if (link > 1) await pace.rest();
-    pace.onLink();
+    await rested;
     const iterations = Math.min(cost.perLink, left);
-    output = await deriveLink(output, link === 1 ? salt : linkSalt(salt, link), iterations);
     left -= iterations;
+    // Begun before the link that it follows: a timer takes a millisecond at least, and has passed when the link is done.
+    rested = left > 0 ? pace.rest() : null;
+    pace.onLink();
+    output = await deriveLink(output, link === 1 ? salt : linkSalt(salt, link), iterations);
   }
   return output;
 }
