@@ -1,4 +1,5 @@
 // THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
+import { createChainPace } from './chain-pace.ts';
 import type { Core, GatewayConfig, Ports } from './context.ts';
 import type { Failure } from './failure.ts';
 import { BusyError, type Turns } from './hash-queue.ts';
@@ -40,7 +41,7 @@ import { readTenant, updateTenant } from './operations/update-tenant.ts';
 import { updateUser } from './operations/update-user.ts';
 import type { MessageRef } from './outbox.ts';
 import { createPasswordEngine } from './password/password.ts';
-import type { ChainPace } from './password/pbkdf2.ts';
+
 import { giveBackAttempt } from './refusal.ts';
 import { fail, type Result } from './result.ts';
 import type { Opened, Store } from './store.ts';
@@ -49,7 +50,7 @@ export type Gateway = ReturnType<typeof createGateway>;
 
 export function createGateway(ports: Ports, config: GatewayConfig) {
   const turns = config.hashQueue.createTurns(() => ports.meter.tenantId ?? '');
-  const engine = createPasswordEngine(config.keyring, ports.random, createPace(ports, turns));
+  const engine = createPasswordEngine(config.keyring, ports.random, createChainPace(ports, turns));
   const core: Core = { ports, config, engine };
   return {
     authenticate: bind(core, authenticate),
@@ -140,17 +141,5 @@ function queueUp<Command, Value>(
     } finally {
       turns.leave();
     }
-  };
-}
-
-function createPace({ meter, rest }: Ports, turns: Turns): ChainPace {
-  return {
-    begin: () => turns.begin(rest),
-    end: turns.end,
-    onLink: () => {
-      meter.links += 1;
-      turns.tick();
-    },
-    rest,
   };
 }

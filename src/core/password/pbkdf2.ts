@@ -57,17 +57,14 @@ async function deriveLinks(
 ): Promise<Uint8Array<ArrayBuffer>> {
   let output = password;
   let left = cost.iterations;
-  let rested: Promise<void> | null = null;
   for (let link = 1; left > 0; link += 1) {
     // Awaiting a resolved crypto promise never leaves the microtask queue: without a rest the whole
     // chain would freeze the isolate.
-    await rested;
-    const iterations = Math.min(cost.perLink, left);
-    left -= iterations;
-    // Begun before the link that it follows: a timer takes a millisecond at least, and has passed when the link is done.
-    rested = left > 0 ? pace.rest() : null;
+    if (link > 1) await pace.rest();
     pace.onLink();
+    const iterations = Math.min(cost.perLink, left);
     output = await deriveLink(output, link === 1 ? salt : linkSalt(salt, link), iterations);
+    left -= iterations;
   }
   return output;
 }
