@@ -157,21 +157,23 @@ export function createDialectApp(
   });
   // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
   app.use(async (c, next) => (isSecure(c.req.url) ? next() : refuse(c, { kind: 'insecure' })));
-  // Before any work. What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
-  app.use(async (c, next) => {
-    const source = readSource(c.req.raw.headers);
-    if (options.admitSource === null || source === null || (await options.admitSource(source))) {
-      return next();
-    }
-    c.header('retry-after', LIMIT_PERIOD);
-    return refuse(c, { kind: 'flooded' });
-  });
-  // Before anything is refused: a page may read a refusal too.
-  app.use((c, next) => {
-    if (crossOrigin === undefined) return next();
-    const { hostname } = new URL(c.req.url);
-    return serveCrossOrigin(c, next, crossOrigin, options.listOrigins(hostname));
-  });
+  const { admitSource } = options;
+  if (admitSource !== null) {
+    // Before any work. What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
+    app.use(async (c, next) => {
+      const source = readSource(c.req.raw.headers);
+      if (source === null || (await admitSource(source))) return next();
+      c.header('retry-after', LIMIT_PERIOD);
+      return refuse(c, { kind: 'flooded' });
+    });
+  }
+  if (crossOrigin !== undefined) {
+    // Before anything is refused: a page may read a refusal too.
+    app.use((c, next) => {
+      const { hostname } = new URL(c.req.url);
+      return serveCrossOrigin(c, next, crossOrigin, options.listOrigins(hostname));
+    });
+  }
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, { kind: 'too-large' }) }));
   const routes: Routes = { app, fallbacks: [] };
   mount(routes);
