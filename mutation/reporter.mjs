@@ -9,10 +9,10 @@ class LineReporter {
     mkdirSync('mutation/reports', { recursive: true });
   }
 
-  onMutantTested({ fileName, location, mutatorName, replacement, status, static: isStatic }) {
+  onMutantTested({ fileName, location, mutatorName, replacement, status }) {
     const { start, end } = location;
-    const at = `${relative('.', fileName)}:${start.line}:${start.column}-${end.line}:${end.column}`;
-    const line = { at, mutatorName, replacement, status, isStatic };
+    const file = relative('.', fileName);
+    const line = { file, start, end, mutator: mutatorName, replacement, status };
     appendFileSync(LINES, `${JSON.stringify(line)}\n`);
   }
 }

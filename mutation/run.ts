@@ -1,18 +1,44 @@
 // npm run mutation [-- 'src/core/password/*.ts' …]: tries the tests on a core that is wrong at one place after the other.
-// Installs on first use.
+// First those of the core alone; what they let live is tried by all that go through the Worker's door. Installs on first
+// use.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Mutant, mergeMutants, readMutants, writeScore } from './score.ts';
 
-const STRYKER = resolve(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+const HERE = import.meta.dirname;
+const ROOT = resolve(HERE, '..');
+const STRYKER = resolve(HERE, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+const REPORTS = resolve(HERE, 'reports');
+const LINES = resolve(REPORTS, 'mutants.jsonl');
+const CORE_TESTS = 'test/core/**/*.test.ts';
 
-function run(command: string, args: readonly string[], cwd: string): void {
-  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+function run(command: string, args: readonly string[], cwd: string, env = process.env): void {
+  const { status } = spawnSync(command, args, { cwd, env, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(STRYKER)) run('npm', ['ci'], import.meta.dirname);
+function runStryker(stage: string, mutate: readonly string[], tests: string | undefined): Mutant[] {
+  const config = JSON.parse(readFileSync(resolve(HERE, 'stryker.config.json'), 'utf8')) as object;
+  const path = resolve(REPORTS, `${stage}.config.json`);
+  writeFileSync(path, JSON.stringify({ ...config, mutate }));
+  rmSync(LINES, { force: true });
+  const { MUTATION_TESTS: _, ...env } = process.env;
+  const own = tests === undefined ? env : { ...env, MUTATION_TESTS: tests };
+  run(process.execPath, [STRYKER, 'run', path], ROOT, own);
+  return readMutants(LINES);
+}
+
+/** Stryker counts columns from 0 where it is told what to mutate, and from 1 where it tells. */
+function describeRange({ file, start, end }: Mutant): string {
+  const from = `${start.line}:${start.column - 1}`;
+  return `${file}:${from}-${end.line}:${end.column - 1}`;
+}
+
+if (!existsSync(STRYKER)) run('npm', ['ci'], HERE);
+mkdirSync(REPORTS, { recursive: true });
 const given = process.argv.slice(2);
-const only = given.length === 0 ? [] : ['--mutate', given.join(',')];
-const config = resolve(import.meta.dirname, 'stryker.config.json');
-run(process.execPath, [STRYKER, 'run', config, ...only], resolve(import.meta.dirname, '..'));
+const first = runStryker('core', given.length === 0 ? ['src/core/**/*.ts'] : given, CORE_TESTS);
+const alive = first.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+const second = alive.length === 0 ? [] : runStryker('door', alive.map(describeRange), undefined);
+console.log(writeScore(mergeMutants(first, second), resolve(REPORTS, 'survivors.md')));

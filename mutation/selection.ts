@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 import { STATIC_MUTANTS } from './pool.ts';
 
-/** Of one mutant. */
+/** Of one mutant: a few tests of many files, and more of whichever file as far as that is not enough. */
 const MOST_FILES = 20;
-const MOST_OF_A_FILE = 4;
+const FEW_OF_A_FILE = 4;
+const ENOUGH_TESTS = 60;
 
 /** How often a test may come by a static mutant: a hundred times this is taken for a loop without an end. */
 const ONE_TEST = 1000;
@@ -55,16 +56,21 @@ function choose(coverages: readonly Coverage[]): Chosen {
     .toSorted((one, other) => one.mutants.length - other.mutants.length);
   const chosen: Chosen = new Map();
   const files = new Map<number, Map<string, number>>();
-  for (const { test, mutants } of narrowFirst) {
-    const file = test.slice(0, test.indexOf('#'));
-    for (const mutant of mutants) {
-      const counts = files.get(mutant) ?? new Map<string, number>();
-      const count = counts.get(file) ?? 0;
-      if (count >= MOST_OF_A_FILE || (count === 0 && counts.size >= MOST_FILES)) continue;
-      files.set(mutant, counts.set(file, count + 1));
-      chosen.set(mutant, (chosen.get(mutant) ?? new Set()).add(test));
+  const take = (mayTake: (count: number, files: number, tests: number) => boolean) => {
+    for (const { test, mutants } of narrowFirst) {
+      const file = test.slice(0, test.indexOf('#'));
+      for (const mutant of mutants) {
+        const counts = files.get(mutant) ?? new Map<string, number>();
+        const tests = chosen.get(mutant) ?? new Set<string>();
+        const count = counts.get(file) ?? 0;
+        if (tests.has(test) || !mayTake(count, counts.size, tests.size)) continue;
+        files.set(mutant, counts.set(file, count + 1));
+        chosen.set(mutant, tests.add(test));
+      }
     }
-  }
+  };
+  take((ofFile, ofFiles) => ofFile < FEW_OF_A_FILE && (ofFile > 0 || ofFiles < MOST_FILES));
+  take((_ofFile, _ofFiles, tests) => tests < ENOUGH_TESTS);
   return chosen;
 }
 

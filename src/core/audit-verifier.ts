@@ -81,7 +81,7 @@ export function createAuditVerifier(
   /** Of the users of the events since the newest checkpoint. */
   let heads = new Map<string, Omit<Head, 'link'> & Pick<ChainEnd, 'link' | 'at'>>();
   let sealed = { number: 0, root: GENESIS };
-  let isWitnessed = witness === null;
+  let isWitnessed = false;
 
   return {
     counts,
@@ -119,7 +119,7 @@ export function createAuditVerifier(
       const verdict = await chain.verify(root, 'checkpoint', ...parts);
       if (verdict === 'key-unknown') return { kind: 'key-unknown', ...about };
       if (verdict === 'altered') return { kind: 'checkpoint-altered', ...about };
-      const fault = compareHeads(readHeads(checkpoint.heads), heads, now - MAX_UNLINKED);
+      const fault = compareHeads(readHeads(checkpoint.heads), heads);
       if (fault !== null) return fault;
       counts.checkpoints += 1;
       sealed = { number, root };
@@ -128,7 +128,7 @@ export function createAuditVerifier(
     },
 
     end: () => {
-      if (!isWitnessed && witness !== null) {
+      if (witness !== null && !isWitnessed) {
         return { kind: 'checkpoint-missing', userId: null, at: witness.number };
       }
       for (const { userId, sequence, at } of heads.values()) {
@@ -167,18 +167,20 @@ async function judgeEvent(
   return linked === 'sealed' ? null : { kind: 'reordered' };
 }
 
-/** `known`: of the checkpoint. `found`: of the events. A link that an event got after it was read is not missed. */
+/**
+ * `known`: of the checkpoint. `found`: of the events. A link that an event got after it was read is not missed: one without
+ * it that is not young was refused before.
+ */
 function compareHeads(
   known: readonly Head[],
   found: ReadonlyMap<string, Omit<Head, 'link'> & Pick<ChainEnd, 'link' | 'at'>>,
-  youngSince: number,
 ): AuditFault | null {
   for (const { userId, sequence, link } of known) {
     const head = found.get(userId);
-    const last = head?.sequence ?? 0;
-    if (last < sequence)
-      return { kind: 'tail-cut', userId, at: head === undefined ? sequence : last + 1 };
-    const isSame = head?.link === link || (head?.link === null && head.at > youngSince);
+    if (head === undefined) return { kind: 'tail-cut', userId, at: sequence };
+    const last = head.sequence;
+    if (last < sequence) return { kind: 'tail-cut', userId, at: last + 1 };
+    const isSame = head.link === link || head.link === null;
     if (last > sequence || !isSame) return { kind: 'checkpoint-differs', userId, at: last };
   }
   const covered = new Set(known.map(({ userId }) => userId));

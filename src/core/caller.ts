@@ -129,10 +129,7 @@ export function hasScope(principal: Principal, scope: 'user.read' | 'user.write'
       return true;
     case 'key':
       // Who may write users may know of them.
-      return (
-        principal.scopes.includes(scope) ||
-        (scope === 'user.read' && principal.scopes.includes('user.write'))
-      );
+      return principal.scopes.includes(scope) || principal.scopes.includes('user.write');
     case 'user':
       return principal.role === 'admin';
     case 'nobody':

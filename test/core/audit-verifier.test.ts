@@ -136,7 +136,7 @@ describe('an event', () => {
     expect(await audit.verify()).toMatchObject({ kind: 'tail-cut', userId: 'ann', at: 1 });
     const twice = await makeAudit();
     twice.events.splice(3, 0, { ...(twice.events[2] as EventRecord), id: 4 });
-    expect(await twice.verify()).toMatchObject({ userId: 'ann', at: 2 });
+    expect(await twice.verify()).toEqual({ kind: 'reordered', userId: 'ann', at: 2 });
   });
 
   it('between others that is gone', async () => {
@@ -227,6 +227,15 @@ describe('a checkpoint', () => {
     const cut = await makeAudit();
     cut.events.splice(1, 1);
     expect(await cut.verify()).toEqual({ kind: 'tail-cut', userId: 'bob', at: 1 });
+    const tail = new Audit();
+    await tail.add('ann', 9);
+    await tail.check(8);
+    for (const minutes of [7, 6, 5]) await tail.add('ann', minutes);
+    await tail.check(4);
+    tail.events.splice(2, 2);
+    expect(await tail.verify()).toEqual({ kind: 'tail-cut', userId: 'ann', at: 3 });
+    tail.events.splice(1, 1);
+    expect(await tail.verify()).toEqual({ kind: 'tail-cut', userId: 'ann', at: 4 });
     const more = new Audit();
     await more.add('ann', 5);
     const checkpoint = await more.check(4);
@@ -238,6 +247,8 @@ describe('a checkpoint', () => {
     const known = await further.check(4);
     await further.add('ann', 3);
     further.checkpoints[0] = await resign({ ...known, through: 2 });
+    expect(await further.verify()).toEqual({ kind: 'checkpoint-differs', userId: 'ann', at: 2 });
+    further.change(2, { link: null });
     expect(await further.verify()).toEqual({ kind: 'checkpoint-differs', userId: 'ann', at: 2 });
   });
 

@@ -81,6 +81,18 @@ describe('a caller', () => {
       },
     ],
     [
+      'an ID token beside an API key, with the client id that it names',
+      { kind: 'id-token', key, token: idToken, tenancy: tenancy('globex_1') },
+      {
+        kind: 'token',
+        ...CLAIMS,
+        tenancy: tenancy('globex_1'),
+        host: null,
+        organisationId: null,
+        key: { hash: KEY_CLAIM.keyHash, pace: SIGNIN.pace },
+      },
+    ],
+    [
       'an API key as Bearer',
       { kind: 'bearer', token: key, organisationId: 'acme-1' },
       { ...KEY_CLAIM, tenancy: null, organisationId: 'acme-1', scope: null, pace: null },
@@ -167,6 +179,22 @@ describe('a caller', () => {
       { kind: 'access-token', token: key, tenancy: null, host: null },
     ],
     [
+      'no token with a tenant',
+      { kind: 'access-token', token: 'none', tenancy: tenancy('globex_1'), host: null },
+    ],
+    [
+      'no token with a host',
+      { kind: 'access-token', token: 'none', tenancy: null, host: 't1.eu.localhost' },
+    ],
+    [
+      'an API key of a place that is not there any more',
+      {
+        kind: 'bearer',
+        token: drawOpaque('api-key', 'db-us', platformRandom),
+        organisationId: null,
+      },
+    ],
+    [
       'an access token with a tenant of another place',
       { kind: 'access-token', token: accessToken, tenancy: tenancy('acme_1'), host: null },
     ],
@@ -216,7 +244,9 @@ describe('the permissions of a principal', () => {
     ['nobody', nobody, []],
   ])('of %s', (_, principal, expected) => {
     const all = ['user.read', 'user.write'] as const;
-    expect(all.filter((scope) => hasScope(principal, scope))).toEqual(expected);
+    expect(all.map((scope) => hasScope(principal, scope))).toEqual(
+      all.map((scope) => expected.includes(scope)),
+    );
   });
 
   it('tell a user from all others', () => {
