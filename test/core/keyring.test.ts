@@ -134,6 +134,15 @@ describe('the pepper', () => {
     expect(await createKeyring(makeKeySecrets()).pepper.find(id)).toBeNull();
   });
 
+  it('cannot be taken out, nor can what is derived from it', async () => {
+    const { pepper, seals } = createKeyring(makeKeySecrets());
+    for (const { active } of [pepper, ...Object.values(seals)]) {
+      const { key } = await active();
+      expect(key).toMatchObject({ type: 'secret', extractable: false });
+      expect(key.usages.toSorted()).toEqual(['decrypt', 'encrypt']);
+    }
+  });
+
   it('cannot be missing', async () => {
     await expect(createKeyring(makeKeySecrets({ peppers: [] })).pepper.active()).rejects.toThrow();
   });

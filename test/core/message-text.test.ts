@@ -119,6 +119,22 @@ describe.each(CODE_KINDS)('the message of a code, %s', (kind) => {
   });
 });
 
+it.each([
+  ['with the line ends of another system', 'One\r\nhalf\r\n\r\n{{.Code}}', 'One\nhalf\n\nABCD2345'],
+  ['with blanks around its paragraphs', '  One \n\n\t{{.Code}} ', 'One\n\nABCD2345'],
+  [
+    'with a life that the message has not',
+    'One\n\n{{.Minutes}} min\n\n{{.Code}}',
+    'One\n\nABCD2345',
+  ],
+])('takes a text %s', (_, text, shown) => {
+  expect(render({ text }, { codeLife: null }).text).toBe(shown);
+});
+
+it('keeps the words of a subject apart, in one line', () => {
+  expect(render({ subject: ' Your\tcode\nhere ' }).subject).toBe('Your code here');
+});
+
 it('tells who did it in the words of the language', () => {
   const shown = (kind: MessageKind, language: Language) =>
     ACTORS.map((actor) => {
