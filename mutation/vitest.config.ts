@@ -30,8 +30,8 @@ const DOOR = {
     'test/dialects/zitadel/{rpc,rest}-*.test.ts',
     'test/dialects/zitadel/grpc-web.test.ts',
     'test/dialects/common/**',
-    // It needs hashes that take their time.
-    'test/invariants/busy.test.ts',
+    // They need hashes that take their time.
+    'test/invariants/{busy,fairness}.test.ts',
     // Sources and tables, not what runs.
     'test/attack/{source,trace,operations,browser,input}.test.ts',
     'test/storage/query-plans.test.ts',
