@@ -170,9 +170,12 @@ function measureWaits(rounds: Rounds<Wait>): Measure[] {
   return [
     ...ALL_CROWDS.map(
       (crowd): Measure => ({
-        name: `links that health waits for, ${describeCrowd(crowd)}, p50`,
+        name: `links that health waits for, a hash beside it, ${describeCrowd(crowd)}, p50`,
         unit: 'ratio',
-        value: spreadRatios(rounds, (round) => (round[crowd].p50 - round.idle.p50) / linkOf(round)),
+        value: spreadRatios(
+          rounds,
+          (round) => (round[crowd].p50 - round.idle.p50) / linkOf(round) / CROWDS[crowd],
+        ),
         goal: LINKS_WAITED,
       }),
     ),
