@@ -1,5 +1,6 @@
 // The production bundle with the hash taken out: one round of PBKDF2 instead of 100,000, and none of the rests between the
-// links, which pass while a link is computed. Only the benchmarks can be entered here; a deployment has no such switch.
+// links, which belong to it (src/core/chain-pace.ts). Only the benchmarks can be entered here; a deployment has no such
+// switch.
 // And it counts what it did not do: `/bench/derivations`.
 import rekey from './index.js';
 

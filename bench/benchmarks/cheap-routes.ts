@@ -25,7 +25,7 @@ const ROUNDS = 7;
 const CONNECTIONS = 16;
 const REQUESTS = 5000;
 
-/** Of the waits: each of the requests beside a hash waits for about a link. */
+/** Of the waits: each of the requests beside a hash waits for a link or two. */
 const WAITS = 5;
 const WAITING = 120;
 const LINK_REQUESTS = 20;
