@@ -4,6 +4,7 @@ import { type Answer, type Cost, type Env, measure } from '../support/rekey.ts';
 import * as t from '../support/tenant.ts';
 import {
   addHuman,
+  addLastRows,
   call,
   changeUser,
   describeHuman,
@@ -22,6 +23,7 @@ let plain: string;
 beforeAll(async () => {
   tenant = await t.makeTenant({ place: 'eu' });
   plain = await t.zapToken(tenant, await t.makeUser(tenant));
+  await addLastRows(tenant);
 });
 
 type Request = (on: Env) => Promise<Answer>;

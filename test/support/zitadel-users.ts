@@ -93,6 +93,15 @@ export async function addHuman(tenant: t.TestTenant, more: object = {}): Promise
   };
 }
 
+/** Whose rows come last: a search over a range reads one row behind it, unless the table ends there. */
+export async function addLastRows(tenant: t.TestTenant): Promise<void> {
+  const { userId } = await addHuman(tenant, { userId: '~' });
+  const checks = { user: { userId }, password: { password: 'a wrong password for all' } };
+  expect((await call(tenant.serviceToken, 'POST', 'sessions', { checks })).status).toBe(400);
+  const last = t.databaseOf(tenant).prepare("INSERT INTO throttle VALUES ('~', '~', 1, 1, 0, 0)");
+  await last.run();
+}
+
 export type Step = 'lock' | 'unlock' | 'deactivate' | 'reactivate';
 
 export function takeStep(token: string, userId: string, step: Step, on?: Env): Promise<Answer> {
