@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 
-const LINES = 'mutation/reports/mutants.jsonl';
+const LINES = process.env.MUTATION_LINES ?? 'mutation/reports/mutants.jsonl';
 
 class LineReporter {
   constructor() {

@@ -19,6 +19,7 @@ const DOOR = {
     // Real servers, clients and processes.
     'test/node/**',
     'test/conformance/**',
+    'test/bench/**',
     // What stands in front of the core: its tests say little of it, and cost much.
     'test/wire/**',
     'test/delivery/**',

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { cheapenHashes } from '../support/cheap-hashes.ts';
 import { watchLogs } from '../support/logs.ts';
+import { setAddress } from '../support/rekey.ts';
 import { watchFetch } from '../support/webhook.ts';
 import { play, type Stage } from './play.ts';
 import { watchDatabases } from './real.ts';
@@ -24,6 +25,7 @@ beforeAll(() => {
 
 afterAll(() => {
   stage.logs.stop();
+  setAddress(null);
   vi.useRealTimers();
 });
 
