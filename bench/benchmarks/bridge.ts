@@ -21,8 +21,9 @@ import {
 import { describeChange } from '../lib/rpc-calls.ts';
 import type { Server } from '../lib/workerd.ts';
 
-const ROUNDS = 7;
-const CALLS = 250;
+const ROUNDS = 5;
+const PORTIONS = 5;
+const CALLS = 200;
 
 type Name = 'direct' | 'bridged';
 
@@ -57,7 +58,7 @@ function runBoth(rekey: Rekey, bridged: Server, progress: Progress): Promise<Rou
     bridged: { pid: bridged.pid, load: change(native, 1) },
   };
   const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
-  return runRounds(sides, { rounds: ROUNDS, onRound });
+  return runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
 }
 
 /** One call after the other: what the client does in between is not counted as latency. */

@@ -22,12 +22,14 @@ const HEALTH = '/healthz';
 const KEYS = '/.well-known/jwks.json';
 
 const ROUNDS = 7;
+/** In which the sides take turns within a round. */
+const PORTIONS = 4;
 const CONNECTIONS = 16;
-const REQUESTS = 5000;
+const REQUESTS = 4000;
 
 /** Of the waits: each of the requests beside a hash waits for a link or two. */
 const WAITS = 5;
-const WAITING = 120;
+const WAITING = 80;
 const LINK_REQUESTS = 20;
 /** How many connections sign in meanwhile. */
 const CROWDS = { besideOne: 1, besideFour: 4 } as const;
@@ -82,7 +84,7 @@ async function runCheap(raw: Server, progress: Progress): Promise<Rounds<Cheap>>
       health: makeSide(rekey, HEALTH),
     };
     const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
-    return await runRounds(sides, { rounds: ROUNDS, onRound });
+    return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
   } finally {
     await rekey.stop();
   }

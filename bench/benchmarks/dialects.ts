@@ -15,8 +15,9 @@ import {
 import { changeOverConnect, changeOverConnectJson, changeOverGrpcWeb } from '../lib/rpc-calls.ts';
 import { fetchIdToken, fetchToken } from '../lib/tokens.ts';
 
-const ROUNDS = 7;
-const REQUESTS = 250;
+const ROUNDS = 5;
+const PORTIONS = 5;
+const REQUESTS = 200;
 
 /** As a reader finds them. */
 const NAMES = {
@@ -41,7 +42,7 @@ export const dialects: Benchmark = {
     try {
       const sides = await makeSides(rekey);
       const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
-      const rounds = await runRounds(sides, { rounds: ROUNDS, onRound });
+      const rounds = await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
       return { measures: measure(rounds), series: {}, notes: noteSpoiled(rounds) };
     } finally {
       await rekey.stop();

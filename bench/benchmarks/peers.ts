@@ -26,10 +26,10 @@ const COLD_STARTS = 3;
 const CONNECTIONS = 8;
 
 /** Requests a round: few of those that hash for long. */
-const ALONE = { slow: 5, quick: 100, bare: 100 };
+const ALONE = { slow: 5, quick: 60, bare: 60 };
 const TOGETHER = {
-  signIn: { slow: 2 * CONNECTIONS, quick: 20 * CONNECTIONS },
-  change: { slow: CONNECTIONS, quick: 20 * CONNECTIONS },
+  signIn: { slow: CONNECTIONS, quick: 12 * CONNECTIONS },
+  change: { slow: CONNECTIONS, quick: 12 * CONNECTIONS },
 };
 
 /** In the order of the table. */

@@ -22,8 +22,9 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 const ROUNDS = 5;
 const CONNECTIONS = 16;
 /** A round: some tenths of a second each. */
-const REQUESTS = 2000;
-const READS = 320;
+const REQUESTS = 1600;
+const READS = 240;
+const PORTIONS = 4;
 /** Each comes 25 times a second, and 50 times at once: what D1 carries is less. */
 const API_KEYS = 100;
 
@@ -64,7 +65,7 @@ async function runUnreadable(progress: Progress): Promise<Rounds<string>> {
       ...refusedSides(rekey, listUnreadable(), REQUESTS),
     };
     const onRound = (done: number) => progress(`without D1 ${done}/${ROUNDS}`);
-    return await runRounds(sides, { rounds: ROUNDS, onRound });
+    return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
   } finally {
     await Promise.all([raw.stop(), rekey.stop()]);
   }
@@ -97,7 +98,7 @@ async function runUnproven(progress: Progress): Promise<Rounds<string>> {
       ...refusedSides(rekey, listUnproven(rekey), READS),
     };
     const onRound = (done: number) => progress(`with D1 ${done}/${ROUNDS}`);
-    return await runRounds(sides, { rounds: ROUNDS, onRound });
+    return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
   } finally {
     await Promise.all([baseline.stop(), rekey.stop()]);
   }

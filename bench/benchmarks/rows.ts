@@ -22,8 +22,8 @@ import { FILLED_TABLES, fillDatabase, nameFilled } from '../lib/seed.ts';
 const SIZES = [1_000, 100_000, 1_000_000] as const;
 type Size = (typeof SIZES)[number];
 const [SMALLEST, , LARGEST] = SIZES;
-const ROUNDS = 7;
-const REQUESTS = 80;
+const ROUNDS = 5;
+const REQUESTS = 60;
 /** With passwords of their own, spread over the tables. Some for each operation that needs one. */
 const GROUP = 40;
 const API_KEYS = 60;

@@ -17,6 +17,8 @@ export interface HostOptions {
   readonly folder: string;
   readonly compatibilityDate: string;
   readonly schema: string;
+  /** Whether the inspector of V8 is to be had. */
+  readonly isInspected: boolean;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as HostOptions;
@@ -36,14 +38,19 @@ const miniflare = new Miniflare(
     compatibilityDate: options.compatibilityDate,
     bindings: { ...options.bindings },
     d1Databases: { ...options.databases },
+    // Not by miniflare's own Worker in front of ours, which a deployment has not.
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+    ...(options.isInspected ? { inspectorPort: 0 } : {}),
   }),
 );
-const url = await miniflare.ready;
+await miniflare.ready;
+const url = await miniflare.unsafeGetDirectURL();
 for (const name of Object.keys(options.databases)) {
   const database = await miniflare.getD1Database(name);
   const statements = splitStatements(options.schema);
   await database.batch(statements.map((statement) => database.prepare(statement)));
 }
-console.log(JSON.stringify({ url: url.origin }));
+const inspector = options.isInspected ? (await miniflare.getInspectorURL()).host : null;
+console.log(JSON.stringify({ url: url.origin, inspector }));
 await text(process.stdin);
 await miniflare.dispose();

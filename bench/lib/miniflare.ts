@@ -21,9 +21,16 @@ export interface MiniflareOptions {
   readonly schema: string;
   /** Where the databases are kept; a folder that goes with the server when it is left out. */
   readonly folder?: string;
+  /** For bench/lib/heap.ts. */
+  readonly isInspected?: boolean;
 }
 
-export async function startMiniflare(options: MiniflareOptions): Promise<Server> {
+export interface MiniflareServer extends Server {
+  /** Host and port of the inspector of V8; null when it was not asked for. */
+  readonly inspector: string | null;
+}
+
+export async function startMiniflare(options: MiniflareOptions): Promise<MiniflareServer> {
   const { bundle, texts = {}, databases, schema } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'rekey-d1-'));
   const host: HostOptions = {
@@ -37,6 +44,7 @@ export async function startMiniflare(options: MiniflareOptions): Promise<Server>
     folder,
     compatibilityDate: COMPATIBILITY_DATE,
     schema,
+    isInspected: options.isInspected ?? false,
   };
   const child = spawn(process.execPath, [HOST, JSON.stringify(host)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -54,6 +62,6 @@ export async function startMiniflare(options: MiniflareOptions): Promise<Server>
   child.stdout.resume();
   if (child.exitCode !== null || child.pid === undefined)
     throw new Error('miniflare did not start');
-  const { url } = JSON.parse(String(first[0])) as { url: string };
-  return { url, pid: child.pid, stop };
+  const told = JSON.parse(String(first[0])) as Pick<MiniflareServer, 'url' | 'inspector'>;
+  return { ...told, pid: child.pid, stop };
 }

@@ -7,8 +7,8 @@ import { openOperator } from '../../src/node/operator.ts';
 import { makeSecrets } from '../../src/node/secrets.ts';
 import { type Bundle, bundleProduct, REPOSITORY } from './bundle.ts';
 import { emailOf } from './calls.ts';
-import { startMiniflare } from './miniflare.ts';
-import { type Server, startWorkerd } from './workerd.ts';
+import { type MiniflareServer, startMiniflare } from './miniflare.ts';
+import { startWorkerd } from './workerd.ts';
 
 const BLOCKLIST = join(REPOSITORY, 'src/blocklist.bin');
 const screening = createScreening(new Uint8Array(readFileSync(BLOCKLIST)));
@@ -37,7 +37,7 @@ export interface Tenant {
   readonly admin: User;
 }
 
-export interface Rekey extends Server {
+export interface Rekey extends MiniflareServer {
   readonly adminKey: string;
   readonly tenant: Tenant;
 }
@@ -53,6 +53,7 @@ export interface RekeyOptions {
   readonly texts?: Readonly<Record<string, string>>;
   /** Lays more into the database, while nobody has it open. */
   readonly fill?: (folder: string, orgId: string) => void;
+  readonly isInspected?: boolean;
 }
 
 /** The secrets and variables of a deployment with one database. */
@@ -76,8 +77,9 @@ export async function startRekey(options: RekeyOptions): Promise<Rekey> {
   const texts = { ...makeTexts(), ...options.texts };
   const bundle = options.bundle ?? (await bundleProduct());
   const folder = options.folder === undefined ? {} : { folder: options.folder };
-  const start = () =>
-    startMiniflare({ bundle, texts, databases: ['DB'], schema: SCHEMA, ...folder });
+  const { isInspected = false } = options;
+  const served = { bundle, texts, databases: ['DB'], schema: SCHEMA, isInspected };
+  const start = () => startMiniflare({ ...served, ...folder });
   const server = await start();
   let tenant: Tenant;
   try {

@@ -35,6 +35,11 @@ export interface Rounds<Name extends string> {
 
 export interface RoundOptions {
   readonly rounds: number;
+  /**
+   * In how many portions a round is sent, one side's after the other's: the speed of a virtual machine changes within
+   * seconds. One when it is left out; of loads of our own client only.
+   */
+  readonly portions?: number;
   /** Called with the number of rounds that are done. */
   readonly onRound?: (done: number) => void;
 }
@@ -52,25 +57,30 @@ const MOST_REPEATS = 5;
 
 export async function runRounds<Name extends string>(
   sides: Readonly<Record<Name, Side>>,
-  { rounds: wanted, onRound }: RoundOptions,
+  { rounds: wanted, portions = 1, onRound }: RoundOptions,
 ): Promise<Rounds<Name>> {
   const names = Object.keys(sides) as Name[];
   const roots = [...new Set(names.map((name) => sides[name].pid))];
   const rounds: Round<Name>[] = [];
   let [repeats, spoiled] = [0, 0];
-  for (const name of names) await sample(shorten(sides[name]));
+  for (const name of names) await run(shorten(sides[name]));
   while (rounds.length < wanted) {
     const readForeign = watchForeignLoad(roots);
-    const samples: Partial<Record<Name, Sample>> = {};
-    // The first of one round is the last of the next.
-    const order = rounds.length % 2 === 0 ? names : names.toReversed();
-    for (const name of order) samples[name] = await sample(sides[name]);
+    const parts = Object.fromEntries(names.map((name) => [name, [] as Part[]]));
+    for (let portion = 0; portion < portions; portion += 1) {
+      // The first of one is the last of the next.
+      const isForward = (rounds.length + portion) % 2 === 0;
+      for (const name of isForward ? names : names.toReversed()) {
+        parts[name]?.push(await run(takePortion(sides[name], portion, portions)));
+      }
+    }
     if (readForeign() > FOREIGN_LIMIT) {
       repeats += 1;
       if (repeats <= MOST_REPEATS) continue;
       spoiled += 1;
     }
-    rounds.push(samples as Round<Name>);
+    const samples = names.map((name) => [name, summarise(parts[name] ?? [])]);
+    rounds.push(Object.fromEntries(samples) as Round<Name>);
     onRound?.(rounds.length);
   }
   return { rounds, spoiled };
@@ -82,24 +92,50 @@ function shorten(side: Side): Side {
   return { ...side, load: { ...load, requests: Math.ceil(load.requests * WARM_UP) } };
 }
 
-async function sample({ pid, load, prepare, beside }: Side): Promise<Sample> {
+/** As if the portions were one load: its calls are counted through. */
+function takePortion(side: Side, portion: number, portions: number): Side {
+  const { load, prepare, ...rest } = side;
+  if (typeof load === 'function' || portions === 1) return side;
+  const startOf = (at: number) => Math.round((load.requests * at) / portions);
+  const from = startOf(portion);
+  const to = startOf(portion + 1);
+  const { makeCall, onAnswer } = load;
+  const counted: LoadOptions = {
+    ...load,
+    requests: to - from,
+    makeCall: (index, connection) => makeCall(from + index, connection),
+    ...(onAnswer && {
+      onAnswer: (body, index, connection) => onAnswer(body, from + index, connection),
+    }),
+  };
+  return { ...rest, load: counted, ...(portion === 0 && prepare ? { prepare } : {}) };
+}
+
+/** `cpu`: of the server, in milliseconds of one core. */
+interface Part extends Load {
+  readonly cpu: number;
+}
+
+async function run({ pid, load, prepare, beside }: Side): Promise<Part> {
   await prepare?.();
   const stop = beside === undefined ? null : await keepSending(beside);
   try {
     const before = readProcessorTime(pid);
     const measured = typeof load === 'function' ? await load() : await sendLoad(load);
-    return summarise(measured, readProcessorTime(pid) - before);
+    return { ...measured, cpu: readProcessorTime(pid) - before };
   } finally {
     await stop?.();
   }
 }
 
-function summarise({ latencies, seconds }: Load, cpu: number): Sample {
+function summarise(parts: readonly Part[]): Sample {
+  const latencies = parts.flatMap((part) => part.latencies);
+  const sum = (read: (part: Part) => number) => parts.reduce((all, part) => all + read(part), 0);
   return {
     p50: median(latencies),
     p99: percentile(latencies, 0.99),
-    perSecond: latencies.length / seconds,
-    cpuPerRequest: cpu / latencies.length,
+    perSecond: latencies.length / sum(({ seconds }) => seconds),
+    cpuPerRequest: sum(({ cpu }) => cpu) / latencies.length,
   };
 }
 

@@ -95,6 +95,34 @@ describe.skipIf(process.platform !== 'linux')('rounds', () => {
     expect(turns).toEqual([forwards, backwards, forwards, backwards]);
   });
 
+  it('ask in portions, in turn within a round, whose calls are counted through', async () => {
+    const { url, seen } = await startServer();
+    const indices: number[] = [];
+    const counted = (name: string): Side => ({
+      pid: process.pid,
+      load: {
+        url,
+        connections: 1,
+        requests: REQUESTS,
+        status: 200,
+        makeCall: (index) => ({ method: 'GET', path: `/${name}${index}`, headers: {} }),
+        onAnswer: (_body, index) => indices.push(index),
+      },
+      prepare: async () => void seen.push(`prepare ${name}`),
+    });
+    const sides = { a: counted('a'), b: counted('b') };
+    const { rounds: found } = await runRounds(sides, { rounds: 1, portions: 3 });
+    const turns = ['prepare a', 'a', 'prepare b', 'b', 'b', 'a', 'a', 'b'];
+    const last = seen.slice(-(2 + 2 * REQUESTS)).map((path) => path.replace(/^\/(.)\d+$/, '$1'));
+    expect(last.filter((turn, at) => turn !== last[at - 1] || turn.startsWith('p'))).toEqual(
+      turns.filter((turn, at) => turn !== turns[at - 1]),
+    );
+    const asked = seen.filter((path) => path.startsWith('/a')).slice(-REQUESTS);
+    expect(asked).toEqual(Array.from({ length: REQUESTS }, (_, index) => `/a${index}`));
+    expect(new Set(indices)).toEqual(new Set(Array(REQUESTS).keys()));
+    expect(found[0]?.a.perSecond).toBeLessThanOrEqual(1000 / (PAUSE_MS - 1));
+  });
+
   it('that others spoil are run again, five times in all, and then told', async () => {
     const { url, seen } = await startServer();
     makeForeignLoad();
