@@ -24,6 +24,10 @@ export function readMutants(path: string): Mutant[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Mutant);
 }
 
+export function isAlive({ status }: Mutant): boolean {
+  return ALIVE.has(status);
+}
+
 /** Whichever of several runs killed it, it is dead. */
 export function mergeMutants(...runs: readonly (readonly Mutant[])[]): Mutant[] {
   const merged = new Map<string, Mutant>();
@@ -45,12 +49,10 @@ export function writeScore(mutants: readonly Mutant[], path: string): string {
     const score = ((100 * killed) / (killed + alive)).toFixed(1);
     return `| ${folder} | ${killed} | ${alive} | ${score} % |`;
   });
-  const survivors = mutants
-    .filter(({ status }) => ALIVE.has(status))
-    .map(({ file, start, mutator, replacement, status }) => {
-      const code = readFileSync(file, 'utf8').split('\n')[start.line - 1]?.trim();
-      return `- ${file}:${start.line}:${start.column} ${status} ${mutator}: \`${code}\` → \`${replacement}\``;
-    });
+  const survivors = mutants.filter(isAlive).map(({ file, start, mutator, replacement, status }) => {
+    const code = readFileSync(file, 'utf8').split('\n')[start.line - 1]?.trim();
+    return `- ${file}:${start.line}:${start.column} ${status} ${mutator}: \`${code}\` → \`${replacement}\``;
+  });
   writeFileSync(path, `${survivors.join('\n')}\n`);
   return ['| folder | killed | alive | score |', '|---|---|---|---|', ...rows].join('\n');
 }

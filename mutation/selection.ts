@@ -6,7 +6,7 @@ import { STATIC_MUTANTS } from './pool.ts';
 /** Of one mutant: a few tests of many files, and more of whichever file as far as that is not enough. */
 const MOST_FILES = 20;
 const FEW_OF_A_FILE = 4;
-const ENOUGH_TESTS = 60;
+const ENOUGH_TESTS = process.env['MUTATION_STAGE'] === 'near' ? Number.POSITIVE_INFINITY : 60;
 
 /** How often a test may come by a static mutant: a hundred times this is taken for a loop without an end. */
 const ONE_TEST = 1000;

@@ -7,14 +7,14 @@ import { selection } from './selection.ts';
 
 const here = (name: string) => resolve(import.meta.dirname, name);
 
-/** Patterns of test files of the core alone, which are quick. Else all that say something of it, through the Worker's door. */
-const { MUTATION_TESTS } = process.env;
+/** Those of the core alone are quick; `near` are some of those through the Worker's door, which are all else. */
+const { MUTATION_STAGE, MUTATION_TESTS } = process.env;
 const CORE = {
-  include: MUTATION_TESTS?.split(/,(?![^{]*\})/) ?? [],
+  include: ['test/core/**/*.test.ts'],
   setupFiles: [here('activation.ts'), here('setup-core.ts')],
 };
 const DOOR = {
-  include: ['test/**/*.test.ts'],
+  include: MUTATION_TESTS?.split(/,(?![^{]*\})/) ?? ['test/**/*.test.ts'],
   exclude: [
     // Real servers, clients and processes.
     'test/node/**',
@@ -68,7 +68,7 @@ export default defineConfig({
     },
   },
   test: {
-    ...(MUTATION_TESTS === undefined ? DOOR : CORE),
+    ...(MUTATION_STAGE === 'core' ? CORE : DOOR),
     isolate: false,
     reporters: process.env['STRYKER_MUTATOR_WORKER'] === undefined ? ['default'] : [selection],
     sequence: { sequencer: QuickFirst },

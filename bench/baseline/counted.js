@@ -17,7 +17,7 @@ function watchDatabase(database) {
     prepare: (sql) => database.prepare(sql),
     batch: async (statements) => {
       const results = await database.batch(statements);
-      const batch = { read: 0, written: 0, milliseconds: 0 };
+      const batch = { statements: results.length, read: 0, written: 0, milliseconds: 0 };
       for (const { meta } of results) {
         batch.read += meta.rows_read;
         batch.written += meta.rows_written;

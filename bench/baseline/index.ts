@@ -26,10 +26,26 @@ app.get('/read', async (c) => {
   const row = await c.env.DB.prepare('SELECT value FROM item WHERE id = ?1').bind('a').first();
   return c.json(row);
 });
+/** Some trips, each of some statements: `/batches/4-6`. */
+app.get('/batches/:sizes', async (c) => {
+  const statement = c.env.DB.prepare('SELECT value FROM item WHERE id = ?1').bind('a');
+  for (const size of c.req.param('sizes').split('-')) {
+    await c.env.DB.batch(Array.from({ length: Number(size) }, () => statement));
+  }
+  return c.text('hello');
+});
 app.get('/write', async (c) => {
   const value = crypto.randomUUID();
   await c.env.DB.prepare('UPDATE item SET value = ?2 WHERE id = ?1').bind('a', value).run();
   return c.json({ value });
+});
+
+/** What any refusal does at the least: it reads what came, says why in JSON, and leaves a line in the log. */
+app.post('/refuse', async (c) => {
+  await c.req.text();
+  const id = crypto.randomUUID();
+  console.info(JSON.stringify({ level: 'info', id, status: 400 }));
+  return c.json({ message: 'refused' }, 400, { 'x-request-id': id, 'cache-control': 'no-store' });
 });
 
 export default app;

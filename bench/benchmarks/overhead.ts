@@ -1,9 +1,10 @@
 // What a sign-in and a change cost beside their hashes: over the raw hash, and with the hash taken out over an empty route
 // and as many plain reads of D1 as they make trips.
 import { BARE_PATH, OVERHEAD } from '../goals.ts';
+import { askFor } from '../lib/ask.ts';
 import { startBaseline } from '../lib/baseline.ts';
 import { bundleBaseline, wrapProduct } from '../lib/bundle.ts';
-import { changeOverRest, get, pick, signIn } from '../lib/calls.ts';
+import { changeOverRest, get, pick, readBatches, signIn } from '../lib/calls.ts';
 import type { LoadOptions } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Measure, Progress } from '../lib/result.ts';
@@ -29,7 +30,7 @@ const TRIPS = 2;
 const LINKS = 6;
 
 type Hashed = 'hash' | 'twoHashes' | 'signIn' | 'change';
-type Bare = 'empty' | 'read' | 'signIn' | 'change';
+type Bare = 'empty' | 'read' | 'signIn' | 'change' | 'signInReads' | 'changeReads';
 
 export const overhead: Benchmark = {
   name: 'overhead',
@@ -63,6 +64,7 @@ async function runHashed(progress: Progress): Promise<Rounds<Hashed>> {
 
 /** One round of PBKDF2 instead of 600,000, and all else as in production. */
 async function runBare(progress: Progress): Promise<Rounds<Bare>> {
+  const batches = await countStatements();
   const baseline = await startBaseline();
   const rekey = await startRekey({
     bundle: await wrapProduct('unhashed.js'),
@@ -73,6 +75,8 @@ async function runBare(progress: Progress): Promise<Rounds<Bare>> {
     const sides = {
       empty: readSide(baseline, '/empty', QUICK),
       read: readSide(baseline, '/read', QUICK),
+      signInReads: readSide(baseline, `/batches/${batches.signIn}`, QUICK),
+      changeReads: readSide(baseline, `/batches/${batches.change}`, QUICK),
       ...rekeySides(rekey, QUICK),
     };
     return await runRounds(sides, {
@@ -82,6 +86,30 @@ async function runBare(progress: Progress): Promise<Rounds<Bare>> {
     });
   } finally {
     await Promise.all([baseline.stop(), rekey.stop()]);
+  }
+}
+
+interface Batch {
+  readonly statements: number;
+}
+
+/** How many statements each trip has: `4-6`. */
+async function countStatements(): Promise<Readonly<Record<'signIn' | 'change', string>>> {
+  const bundle = await wrapProduct('counted.js');
+  const { url, tenant, stop } = await startRekey({ bundle, users: 1, apiKeys: 1 });
+  const user = pick(tenant.users, 0);
+  const readSizes = async () => {
+    const batches = JSON.parse((await askFor(200, url, readBatches())).body) as Batch[];
+    return batches.map(({ statements }) => statements).join('-');
+  };
+  try {
+    await readSizes();
+    await askFor(200, url, signIn(tenant, 0, user));
+    const sizes = await readSizes();
+    await askFor(200, url, changeOverRest(tenant, user));
+    return { signIn: sizes, change: await readSizes() };
+  } finally {
+    await stop();
   }
 }
 
@@ -132,7 +160,7 @@ function measureBare(rounds: Rounds<Bare>): Measure[] {
   const ratio = (name: Bare) => (round: Round<Bare>) => round[name].p50 / floorOf(round);
   const timeOf = (name: Bare) => spreadOf(rounds, name, ({ p50 }) => p50);
   const goal = BARE_PATH;
-  const names: readonly [Bare, string][] = [
+  const names: readonly ['signIn' | 'change', string][] = [
     ['signIn', 'sign-in'],
     ['change', 'change'],
   ];
@@ -147,6 +175,12 @@ function measureBare(rounds: Rounds<Bare>): Measure[] {
       name: `${told} without the hash, p50`,
       unit: 'ms' as const,
       value: timeOf(name),
+      goal: null,
+    })),
+    ...names.map(([name, told]) => ({
+      name: `${told} without the hash, over as many reads of D1 in as many trips as it has statements, p50`,
+      unit: 'ratio' as const,
+      value: spreadRatios(rounds, (round) => round[name].p50 / round[`${name}Reads`].p50),
       goal: null,
     })),
     { name: 'empty route on miniflare, p50', unit: 'ms', value: timeOf('empty'), goal: null },
