@@ -1,6 +1,6 @@
 // What the links of the audit are over: nothing of an event can be another one's.
 import { describe, expect, it } from 'vitest';
-import { createEventSeals, listSealed } from '../../src/core/audit-chain.ts';
+import { createEventSeals, GENESIS, listSealed, UNLINKABLE } from '../../src/core/audit-chain.ts';
 import { createChain } from '../../src/core/chain.ts';
 import { makeChainKey } from '../support/secrets.ts';
 
@@ -25,6 +25,12 @@ describe('a link', () => {
     const link = await seals.linkEvent(position, 'before', 'mac');
     const parts = ['org-1', 'ann', 2, 'before', 'mac'] as const;
     expect(await chain.verify(link, 'link', ...parts)).toBe('sealed');
+    const first = await seals.linkEvent({ ...position, sequence: 1 }, GENESIS, 'mac');
+    expect(await chain.verify(first, 'link', 'org-1', 'ann', 1, '', 'mac')).toBe('sealed');
+  });
+
+  it('that cannot be made is not taken for none', () => {
+    expect(UNLINKABLE).not.toBe(GENESIS);
   });
 });
 

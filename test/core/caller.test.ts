@@ -45,7 +45,10 @@ const core: Core = {
         { pattern: 'globex_*', place: 'db-eu' },
         { pattern: 'acme_*', place: 'db' },
       ],
-      hosts: [{ pattern: '*.eu.localhost', place: 'db-eu' }],
+      hosts: [
+        { pattern: '*.eu.localhost', place: 'db-eu' },
+        { pattern: '*.localhost', place: 'db' },
+      ],
       organisations: [{ pattern: 'acme-*', place: 'db' }],
     },
   },
@@ -201,6 +204,10 @@ describe('a caller', () => {
     [
       'an access token with a tenant of no place',
       { kind: 'access-token', token: accessToken, tenancy: tenancy('other'), host: null },
+    ],
+    [
+      'an access token on a host of another place',
+      { kind: 'access-token', token: accessToken, tenancy: null, host: 't1.localhost' },
     ],
     ['a tenant of no place', { kind: 'tenancy', tenancy: tenancy('other') }],
     ['a host of no place', { kind: 'host', host: 'elsewhere.example' }],

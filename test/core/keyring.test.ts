@@ -1,7 +1,7 @@
 // The keys of a deployment: what is published of them, and that no purpose sees another's output.
-import { createHash, createHmac } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createKeyring, type MacPurpose } from '../../src/core/keyring.ts';
 import { RETIRED_LIFE } from '../../src/core/signing-keys.ts';
 import { makeKeySecrets, makePepper, makeSigningJwk } from '../support/secrets.ts';
@@ -111,6 +111,27 @@ describe('the signing key', () => {
     expect(second.key).toBe(first.key);
   });
 
+  it('is not imported again later, nor is any other key', async () => {
+    const keyring = createKeyring(makeKeySecrets());
+    const use = async () => {
+      await keyring.signingKey();
+      await keyring.mac('code', 'a');
+      await keyring.chain.seal('event', 'a');
+      for (const { active } of [keyring.pepper, ...Object.values(keyring.seals)]) await active();
+    };
+    await use();
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    await use();
+    expect(importing).not.toHaveBeenCalled();
+    importing.mockRestore();
+  });
+
+  it('that is missing is found before anything is served', async () => {
+    const { d: _, ...publicHalf } = makeSigningJwk();
+    const keyring = createKeyring(makeKeySecrets({ signingKeys: [publicHalf] }));
+    await expect(keyring.prove()).rejects.toThrow();
+  });
+
   it('that cannot be imported is an error each time, not a missing key', async () => {
     const bad = { ...makeSigningJwk(), y: makeSigningJwk().y ?? '' };
     const keyring = createKeyring(makeKeySecrets({ signingKeys: [bad] }));
@@ -140,6 +161,22 @@ describe('the pepper', () => {
       const { key } = await active();
       expect(key).toMatchObject({ type: 'secret', extractable: false });
       expect(key.usages.toSorted()).toEqual(['decrypt', 'encrypt']);
+    }
+  });
+
+  it('gives each purpose a key of its own, the same in every version of ours', async () => {
+    const pepper = makePepper('p1');
+    const { seals } = createKeyring(makeKeySecrets({ peppers: [pepper] }));
+    for (const purpose of ['message', 'webhook-secret'] as const) {
+      const { key } = await seals[purpose].active();
+      const iv = new Uint8Array(12);
+      const text = new TextEncoder().encode('sealed');
+      const sealed = Buffer.from(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, text));
+      const derived = new Uint8Array(hkdfSync('sha256', pepper.key, '', purpose, 32));
+      const decipher = createDecipheriv('aes-256-gcm', derived, iv);
+      decipher.setAuthTag(sealed.subarray(-16));
+      expect(decipher.update(sealed.subarray(0, -16), undefined, 'utf8')).toBe('sealed');
+      decipher.final();
     }
   });
 
@@ -196,6 +233,19 @@ describe('the MAC', () => {
     expect(new Set(await Promise.all(subjects)).size).toBe(1);
     const dropped = createKeyring({ ...secrets, macKeys: [next, third] });
     expect(await dropped.mac('throttle-subject', 'ann')).not.toBe(await subjects[0]);
+  });
+
+  it('and a seal of the audit are under keys that cannot be taken out', async () => {
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    const fresh = createKeyring(secrets);
+    await fresh.mac('code', 'a');
+    await fresh.chain.seal('event', 'a');
+    const made = await Promise.all(importing.mock.results.map(({ value }) => value as CryptoKey));
+    importing.mockRestore();
+    expect(made.map(({ type, extractable }) => [type, extractable])).toEqual([
+      ['secret', false],
+      ['secret', false],
+    ]);
   });
 
   it('differs for a number and its text', async () => {

@@ -68,6 +68,14 @@ describe('a hash', () => {
     expect(readForeignHash(encoded)?.output).toEqual(new Uint8Array(output));
   });
 
+  it.each([8, 16, 64])('is read with a salt of %i bytes, padded or not', (length) => {
+    const salt = randomBytes(length);
+    for (const encoded of [plain(salt), bare(salt)]) {
+      const hash = readForeignHash(`$pbkdf2-sha256$1000$${encoded}$${bare(OUTPUT)}`);
+      expect(hash?.salt).toEqual(new Uint8Array(salt));
+    }
+  });
+
   const of = (rounds: string, salt = bare(SALT), output = bare(OUTPUT)) =>
     `$pbkdf2-sha256$${rounds}$${salt}$${output}`;
   const ours = (cost: string) => `$pbkdf2c-sha256$${cost}$${bare(SALT)}$${bare(OUTPUT)}`;
@@ -99,6 +107,7 @@ describe('a hash', () => {
     ['thirteen links', ours('i=13,c=1')],
     ['more than twelve full links', ours('i=1200001,c=100000')],
     ['no salt', of('1000', '')],
+    ['a salt that is no base64', of('1000', `${bare(SALT).slice(1)}_`)],
     ['a salt of seven bytes', of('1000', bare(Buffer.alloc(7)))],
     ['a salt of 65 bytes', of('1000', bare(Buffer.alloc(65)))],
     ['an output of 31 bytes', of('1000', bare(SALT), bare(Buffer.alloc(31)))],

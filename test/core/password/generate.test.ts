@@ -43,6 +43,38 @@ describe('a generated password', () => {
     expect(countCodePoints(password)).toBe(23);
   });
 
+  it.each([
+    [23, 4],
+    [24, 5],
+    [30, 6],
+  ])('of %i characters or more has %i groups, and no further one to read', (minLength, groups) => {
+    const password = generatePassword({ ...policy, minLength }, platformRandom);
+    expect(password.split('-')).toHaveLength(groups);
+  });
+
+  it('is drawn again until it has a small letter, a capital and a digit', () => {
+    const [small, capital, digit] = ['a', 'A', '2'].map((letter) => ALPHABET.indexOf(letter));
+    const drawn = [
+      [small, digit],
+      [capital, digit],
+      [small, capital],
+      [small, capital, digit],
+    ];
+    const bytes = drawn.flatMap((some) =>
+      Array.from({ length: 20 }, (_, index) => some[index % some.length] ?? 0),
+    );
+    const random = { bytes: () => Uint8Array.of(bytes.shift() ?? 0) };
+    expect(generatePassword(policy, random)).toBe('aA2aA-2aA2a-A2aA2-aA2aA');
+  });
+
+  it('takes no character from a byte that would make it likelier than another', () => {
+    const bytes = [224, 255, ...Array.from({ length: 20 }, (_, index) => 40 + index)];
+    const random = { bytes: () => Uint8Array.of(bytes.shift() ?? 0) };
+    expect(generatePassword(policy, random).replaceAll('-', '')).toBe(
+      Array.from({ length: 20 }, (_, index) => ALPHABET[(40 + index) % 56]).join(''),
+    );
+  });
+
   it('is another one each time', () => {
     const drawn = Array.from({ length: 1000 }, () => generatePassword(policy, platformRandom));
     expect(new Set(drawn).size).toBe(1000);

@@ -1,4 +1,5 @@
 // The password engine: verdicts and what each of them costs.
+import { pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../../src/core/keyring.ts';
 import { createPasswordEngine } from '../../../src/core/password/password.ts';
@@ -167,6 +168,29 @@ describe('rotation of the pepper', () => {
   });
 });
 
+describe('a hash that another system made', () => {
+  const salt = Buffer.from('salt of other systems');
+  const output = pbkdf2Sync(PASSWORD, salt, 1000, 32, 'sha256');
+  const made = `$pbkdf2-sha256$1000$${salt.toString('base64')}$${output.toString('base64')}`;
+  const bcrypt = '$2b$12$bIRGj4QPPoSUMWsJE.4Pk.T1qTpDWz7HhMnuiQhGzGinKPsx/HQdq';
+
+  it('is adopted when we can verify it, and stale from then on', async () => {
+    expect(engine.canAdopt(made)).toBe(true);
+    const adopted = await engine.adopt(made, OWNER);
+    expect(await verify(adopted)).toMatchObject({ verdict: 'match-stale' });
+    expect(await verify(adopted, 'wrong')).toMatchObject({ verdict: 'mismatch' });
+    expect(await engine.isAdopted(adopted, made, OWNER)).toBe(true);
+    expect(await engine.isAdopted(stored, made, OWNER)).toBe(false);
+    expect(await engine.isAdopted(null, made, OWNER)).toBe(false);
+  });
+
+  it('is not adopted when it is of another scheme', async () => {
+    expect(engine.canAdopt(bcrypt)).toBe(false);
+    await expect(engine.adopt(bcrypt, OWNER)).rejects.toBeInstanceOf(RangeError);
+    expect(await engine.isAdopted(stored, bcrypt, OWNER)).toBe(false);
+  });
+});
+
 describe('a hash of a lower cost', () => {
   const cheap = sealByHand({ ...SEALED, iterations: 10_000, perLink: 10_000 });
 
@@ -178,6 +202,13 @@ describe('a hash of a lower cost', () => {
     const renewed = await engine.renew(cheap, PASSWORD, OWNER);
     expect(renewed).toContain('$i=600000,c=100000,k=p1$');
     expect((await verify(renewed)).verdict).toBe('match');
+  });
+
+  it('is made anew from the password when there is nothing to be opened', async () => {
+    for (const sealed of ['', stored.replace('k=p1', 'k=p9')]) {
+      const renewed = await engine.renew(sealed, PASSWORD, OWNER);
+      expect((await verify(renewed)).verdict).toBe('match');
+    }
   });
 
   it('is no cheaper to guess at than an account that is not there', async () => {

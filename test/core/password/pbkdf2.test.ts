@@ -197,6 +197,23 @@ describe('the pace of a chain', () => {
     },
   );
 
+  it('begins before the first link, and ends once whatever became of them', async () => {
+    const seen: string[] = [];
+    const pace = {
+      begin: async () => {
+        seen.push('begin');
+      },
+      end: () => seen.push('end'),
+      onLink: () => seen.push('link'),
+      rest: () => Promise.reject(new Error('the request was cut off')),
+    };
+    await deriveChain(bytes('pw'), bytes('salt'), { iterations: 10, perLink: 10 }, pace);
+    expect(seen).toEqual(['begin', 'link', 'end']);
+    const cut = deriveChain(bytes('pw'), bytes('salt'), { iterations: 11, perLink: 10 }, pace);
+    await expect(cut).rejects.toThrow('cut off');
+    expect(seen.slice(3)).toEqual(['begin', 'link', 'end']);
+  });
+
   it('waits for the rest to end before the next link', async () => {
     let links = 0;
     let endRest = () => {};

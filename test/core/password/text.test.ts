@@ -25,6 +25,7 @@ describe('the length', () => {
     ['200 emoji, which are 400 UTF-16 units', EMOJI.repeat(200)],
     ['200 precomposed syllables', HANGUL.repeat(200)],
     ['the same 200 syllables decomposed into 600 units', HANGUL.repeat(200).normalize('NFD')],
+    ['200 letters of four parts each', '\u1f82'.repeat(200).normalize('NFD')],
   ])('accepts %s', (_, text) => {
     expect(findPasswordFault(text)).toBeNull();
   });
@@ -36,6 +37,7 @@ describe('the length', () => {
     ['201 syllables decomposed', HANGUL.repeat(201).normalize('NFD')],
     ['101 code points that NFC makes 202 of', '\u{1d15e}'.repeat(101)],
     ['a megabyte', 'a'.repeat(1_000_000)],
+    ['a megabyte of what no password may have, without a look at it', '\0'.repeat(1_000_000)],
   ])('refuses %s', (_, text) => {
     expect(findPasswordFault(text)).toBe('too-long');
   });
