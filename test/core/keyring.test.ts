@@ -105,6 +105,22 @@ describe('the signing key', () => {
     await expect(createKeyring(makeKeySecrets()).prove()).resolves.toBeUndefined();
   });
 
+  it('whose halves do not fit is found where the platform does not look, too', async () => {
+    const [one, other] = [makeSigningJwk(), makeSigningJwk()];
+    const { importKey } = crypto.subtle;
+    const importing = vi.spyOn(crypto.subtle, 'importKey');
+    const importOther = (...given: unknown[]) => {
+      const [format, jwk, ...rest] = given as [string, JWK, ...unknown[]];
+      const half = jwk.d === undefined ? jwk : other;
+      return Reflect.apply(importKey, crypto.subtle, [format, half, ...rest]);
+    };
+    importing.mockImplementation(importOther as never);
+    const prove = (jwk: JWK) => createKeyring(makeKeySecrets({ signingKeys: [jwk] })).prove();
+    await expect(prove({ ...one, d: other.d ?? '' })).rejects.toThrow('do not fit');
+    await expect(prove(other)).resolves.toBeUndefined();
+    importing.mockRestore();
+  });
+
   it('is imported once', async () => {
     const keyring = createKeyring(makeKeySecrets());
     const [first, second] = await Promise.all([keyring.signingKey(), keyring.signingKey()]);

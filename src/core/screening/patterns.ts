@@ -54,7 +54,7 @@ function measureUnit(characters: readonly string[]): number {
 /** Every character is part of a walk. */
 function isWalk(characters: readonly string[]): boolean {
   let covered = 0;
-  for (let start = 0; start + WALK <= characters.length && start <= covered; start += 1) {
+  for (let start = 0; start <= covered; start += 1) {
     if (WALKS.has(characters.slice(start, start + WALK).join(''))) covered = start + WALK;
   }
   return covered === characters.length;
