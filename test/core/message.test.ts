@@ -95,7 +95,7 @@ describe('a message', () => {
     const { message } = await describeCodeMessage(core, tenant, ann, code, NOW);
     const { data } = await read(message);
     expect(data).toMatchObject({ ...EMAIL, code: 'ABCD2345', url });
-    for (const words of ['ABCD2345', url, '20 min']) expect(data.text).toContain(words);
+    for (const words of ['ABCD2345', url, ' for 20 min']) expect(data.text).toContain(words);
     expect(message).toMatchObject({ expiresAt: code.expiresAt, code: { mac: 'mac' } });
   });
 
@@ -113,6 +113,16 @@ describe('a message', () => {
     expect(bodies.map(({ data }) => data.channel)).toEqual(['email', 'sms']);
     for (const { data } of bodies) expect(data).not.toHaveProperty('code');
     expect(notices.map(({ message }) => message.code)).toEqual([null, null]);
+  });
+
+  it('that is a notice never says how long it may be used', async () => {
+    const words = { subject: 'Changed', text: 'It was changed.\n\nYou have {{.Minutes}} min.' };
+    const own = tenantWith({ delivery: LETTERS, templates: { 'password.changed': { en: words } } });
+    const [notice] = await describeNotices(core, own, ann, 'password.changed', 'user', NOW);
+    if (notice === undefined) throw new Error('no notice');
+    const { data } = await read(notice.message);
+    expect(data.text).toContain('It was changed.');
+    expect(data.text).not.toContain('min');
   });
 
   it('that is a notice goes nowhere where the tenant sends none', async () => {
