@@ -115,6 +115,13 @@ describe('the cost', () => {
     expect([last.value.status, last.cost.trips, last.cost.links]).toEqual([400, 2, 4 * HASH]);
   });
 
+  it('is nothing for who had no password yet', async () => {
+    const { userId } = await addHuman(tenant, { password: undefined });
+    await settle(userId);
+    const { value, cost } = await measure((on) => setPassword(userId, t.newPassword(), {}, on));
+    expect([value.status, cost.trips, cost.links]).toEqual([200, 2, HASH]);
+  });
+
   it('is nothing when the proof is wrong, or another rule is broken', async () => {
     const passwords = draw(3);
     const [oldest = '', , present = ''] = passwords;
