@@ -5,7 +5,6 @@
 /** Of a request that hashes. */
 interface Seat {
   readonly tenantId: string;
-  readonly arrival: number;
   /** A request that was cut off never leaves: who was not seen for so long is gone. */
   seenAt: number;
   isWaiting: boolean;
@@ -46,9 +45,9 @@ const SECONDS_PER_SEAT = 0.1;
 /** `limit`: seats of one isolate; a tenant has half of them at most. `now`: milliseconds. */
 export function createHashQueue(limit: number, now: () => number): HashQueue {
   const share = Math.ceil(limit / 2);
+  /** In the order of arrival. */
   const seats = new Set<Seat>();
   const servedAt = new Map<string, number>();
-  let arrivals = 0;
   let services = 0;
   let current: Seat | null = null;
 
@@ -71,22 +70,14 @@ export function createHashQueue(limit: number, now: () => number): HashQueue {
     const wait = findWait();
     if (wait !== null) throw new BusyError(wait);
     if (countSeats(tenantId) >= share) throw new BusyError(Math.ceil(share * SECONDS_PER_SEAT));
-    arrivals += 1;
-    const seat = {
-      tenantId,
-      arrival: arrivals,
-      seenAt: now(),
-      isWaiting: false,
-      hasBegun: false,
-    };
+    const seat = { tenantId, seenAt: now(), isWaiting: false, hasBegun: false };
     seats.add(seat);
     return seat;
   };
-  /** Whoever has begun, then the tenant that was not served for longest, then who came first. */
+  /** Whoever has begun, then the tenant that was not served for longest; else it stays with who came first. */
   const comesBefore = (a: Seat, b: Seat): boolean => {
     if (a.hasBegun !== b.hasBegun) return a.hasBegun;
-    const served = (servedAt.get(a.tenantId) ?? 0) - (servedAt.get(b.tenantId) ?? 0);
-    return served === 0 ? a.arrival < b.arrival : served < 0;
+    return (servedAt.get(a.tenantId) ?? 0) < (servedAt.get(b.tenantId) ?? 0);
   };
   const chooseNext = (): Seat | null => {
     let next: Seat | null = null;

@@ -77,6 +77,45 @@ describe('the queue', () => {
     expect(begun).toEqual(['a 1', 'a 1 again', 'b 1']);
   });
 
+  it('counts the turn of a request once, however often it hashes', async () => {
+    const { queue } = open(10);
+    const [a, b] = line(queue, ['a 1', 'b 1']).turns;
+    await restOften();
+    a?.end();
+    await restOften();
+    const waiting = line(queue, ['b 2', 'a 2']);
+    const again = a?.begin(rest);
+    b?.end();
+    await again;
+    a?.end();
+    await restOften();
+    // Since b was served after a, it is the turn of a.
+    expect(waiting.begun).toEqual(['a 2']);
+  });
+
+  it('takes a tenant whose requests have all left for one that comes anew', async () => {
+    const { queue } = open(10);
+    const first = line(queue, ['a 1', 'b 1']);
+    await restOften();
+    first.turns[0]?.leave();
+    await restOften();
+    const { begun } = line(queue, ['a 2', 'c 1']);
+    first.turns[1]?.leave();
+    await restOften();
+    expect(begun).toEqual(['a 2']);
+  });
+
+  it('leaves the turn to who has it when another leaves', async () => {
+    const { queue } = open(10);
+    const { begun, turns } = line(queue, ['a 1', 'b 1', 'c 1']);
+    await restOften();
+    turns[0]?.end();
+    await restOften();
+    turns[0]?.leave();
+    await restOften();
+    expect(begun).toEqual(['a 1', 'b 1']);
+  });
+
   it('has so many seats and no more, and says when to come again', async () => {
     const { queue } = open(4);
     const { turns } = line(queue, ['a 1', 'a 2', 'b 1']);
@@ -100,6 +139,20 @@ describe('the queue', () => {
     await restOften();
     expect(begun).toEqual([]);
     expect(queue.findWait()).toBeNull();
+  });
+
+  it('says when to come again by the seats that are before one', async () => {
+    const { queue } = open(40);
+    const names = Array.from({ length: 20 }, (_, index) => `a ${index}`);
+    line(queue, names);
+    // Twenty hashes of a tenth of a second.
+    await expect(queue.createTurns(() => 'a').begin(rest)).rejects.toMatchObject({ retryAfter: 2 });
+    line(
+      queue,
+      names.map((name) => name.replace('a', 'b')),
+    );
+    expect(queue.findWait()).toBe(4);
+    await expect(queue.createTurns(() => 'c').begin(rest)).rejects.toMatchObject({ retryAfter: 4 });
   });
 
   it('keeps a seat through all hashes of a request', async () => {
@@ -131,6 +184,18 @@ describe('the queue', () => {
     expect(begun).toEqual(['c 1']);
   });
 
+  it('gives the turn of a request that was cut off to who waits, though nobody else comes', async () => {
+    const { queue, clock } = open(10);
+    const { begun } = line(queue, ['a 1', 'b 1']);
+    await restOften();
+    clock.now += SEEN_LATELY;
+    await restOften();
+    expect(begun).toEqual(['a 1']);
+    clock.now += 1;
+    await restOften();
+    expect(begun).toEqual(['a 1', 'b 1']);
+  });
+
   it('leaves it to who ticks', async () => {
     const { queue, clock } = open(2);
     const [own] = line(queue, ['a 1']).turns;
@@ -157,7 +222,13 @@ describe('the queue', () => {
     await restOften();
     expect([...begun, ...other.begun]).toEqual(['a 1', 'b 1']);
     turns[0]?.end();
-    const again = turns[0]?.begin(rest);
+    let isAgain = false;
+    const again = turns[0]?.begin(rest).then(() => {
+      isAgain = true;
+    });
+    await restOften();
+    // It had no turn to end: that of the other goes on.
+    expect(isAgain).toBe(false);
     other.turns[0]?.leave();
     await again;
     turns[0]?.leave();
