@@ -100,11 +100,13 @@ export function createHashQueue(limit: number, now: () => number): HashQueue {
     let seat: Seat | null = null;
     return {
       begin: async (rest) => {
-        if (seat === null || !seats.has(seat)) seat = take(readTenant());
-        seat.isWaiting = true;
         // Asked again and again: a promise that another request resolves would not keep this one alive.
-        while (!isTurnOf(seat)) {
+        for (;;) {
+          // Whoever was taken for lost and is not, as after the machine slept, waits in a new seat.
+          if (seat === null || !seats.has(seat)) seat = take(readTenant());
           seat.seenAt = now();
+          seat.isWaiting = true;
+          if (isTurnOf(seat)) break;
           await rest();
         }
         seat.isWaiting = false;

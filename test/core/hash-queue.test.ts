@@ -196,6 +196,19 @@ describe('the queue', () => {
     expect(begun).toEqual(['a 1', 'b 1']);
   });
 
+  it('forgets nobody who waits when the machine has slept', async () => {
+    const { queue, clock } = open(10);
+    const { begun, turns, all } = line(queue, ['a 1', 'b 1', 'c 1']);
+    await restOften();
+    clock.now += 100 * SEEN_LATELY;
+    await restOften();
+    expect(begun).toEqual(['a 1', 'b 1']);
+    turns[0]?.leave();
+    turns[1]?.leave();
+    await Promise.all(all);
+    expect(begun).toEqual(['a 1', 'b 1', 'c 1']);
+  });
+
   it('leaves it to who ticks', async () => {
     const { queue, clock } = open(2);
     const [own] = line(queue, ['a 1']).turns;
