@@ -2,7 +2,12 @@
 import { createPublicKey } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mintTokens, verifyAccessToken, verifyExpiredIdToken } from '../../src/core/token.ts';
+import {
+  mintTokens,
+  verifyAccessToken,
+  verifyExpiredIdToken,
+  verifyIdToken,
+} from '../../src/core/token.ts';
 import { decodeJws, encodePart, signEs256, signHs256 } from '../support/jws.ts';
 import { makeSigningJwk, platformRandom } from '../support/secrets.ts';
 import { CLAIMS, context, ISSUER, LIFE, ours, SECONDS, SUBJECT } from '../support/tokens.ts';
@@ -15,6 +20,7 @@ const [ourPublished, nextPublished] = await context.keyring.publicKeys(context.n
 /** Signed rightly, by our key: only what is changed is wrong. */
 const forge = (claims: object, header: object = {}) =>
   signEs256({ ...access.header, ...header }, { ...access.payload, ...claims }, ours);
+const forgeId = (claims: object) => signEs256(id.header, { ...id.payload, ...claims }, ours);
 const without = (claim: string) => forge({ [claim]: undefined });
 const foreign = makeSigningJwk();
 const signForeign = (header: object) =>
@@ -38,6 +44,24 @@ it('the forging of these tests is sound: what breaks no rule is honoured', async
       raw((json) => json),
     ),
   ).toEqual(CLAIMS);
+  expect(await verifyIdToken(context, forgeId({}))).toEqual({ ...CLAIMS, clientId: 'client-1' });
+});
+
+it('honours tokens up to their longest', async () => {
+  const stretch = (make: (padding: string) => string, length: number) =>
+    make('p'.repeat(Math.floor(((length - make('').length) * 3) / 4)));
+  const longest = stretch((padding) => forge({ padding }), 4096);
+  const longestId = stretch((padding) => forgeId({ padding }), 8192);
+  expect([longest.length, longestId.length]).toEqual([4096, 8192]);
+  expect(await verifyAccessToken(context, longest)).not.toBeNull();
+  expect(await verifyIdToken(context, longestId)).not.toBeNull();
+  expect(await verifyExpiredIdToken(context, longestId)).not.toBeNull();
+});
+
+it('a fault of ours is no refusal of the token', async () => {
+  const verificationKey = () => Promise.reject(new Error('no key can be read'));
+  const broken = { ...context, keyring: { ...context.keyring, verificationKey } };
+  await expect(verifyAccessToken(broken, minted.accessToken)).rejects.toThrow('no key can be read');
 });
 
 describe('refuses', () => {
@@ -165,14 +189,27 @@ describe('refuses', () => {
   it.each([
     ['a foreign key', signEs256(id.header, id.payload, foreign)],
     ['alg none', `${encodePart({ ...id.header, alg: 'none' })}.${encodePart(id.payload)}.`],
-    ['another issuer', signEs256(id.header, { ...id.payload, iss: `${ISSUER}/` }, ours)],
-    ['no exp', signEs256(id.header, { ...id.payload, exp: undefined }, ours)],
-    ['exp as text', signEs256(id.header, { ...id.payload, exp: '1' }, ours)],
-    ['no tenant', signEs256(id.header, { ...id.payload, tenant: undefined }, ours)],
-    ['sub as a number', signEs256(id.header, { ...id.payload, sub: 1 }, ours)],
+    ['another issuer', forgeId({ iss: `${ISSUER}/` })],
+    ['no exp', forgeId({ exp: undefined })],
+    ['exp as text', forgeId({ exp: '1' })],
+    ['no tenant', forgeId({ tenant: undefined })],
+    ['tenant as a number', forgeId({ tenant: 1 })],
+    ['sub as a number', forgeId({ sub: 1 })],
+    ['more than 8192 characters', forgeId({ name: 'n'.repeat(8192) })],
     ['nothing', ''],
   ])('an ID token with %s', async (_, token) => {
+    expect(await verifyIdToken(context, token)).toBeNull();
     expect(await verifyExpiredIdToken(context, token)).toBeNull();
+  });
+
+  it.each([
+    ['audiences as a list', { aud: ['client-1'] }],
+    ['no audience', { aud: undefined }],
+    ['no family', { fam: undefined }],
+    ['no place', { place: undefined }],
+    ['no version', { pwv: undefined }],
+  ])('a live ID token with %s', async (_, claims) => {
+    expect(await verifyIdToken(context, forgeId(claims))).toBeNull();
   });
 
   it('any token in which one character is another, with null and never an exception', async () => {
