@@ -93,7 +93,15 @@ describe('the keys', () => {
       { userIds: ['ann'], loginNames: [] },
     ],
     [
-      'of either are all, or none when one has none',
+      'of either are those of both',
+      {
+        kind: 'any',
+        of: [{ kind: 'user-ids', values: ['ann'] }, named('phone', '+41', true)],
+      },
+      { userIds: ['ann'], loginNames: ['nobody', '+41'] },
+    ],
+    [
+      'of either are none when one has none',
       {
         kind: 'any',
         of: [
@@ -111,6 +119,34 @@ describe('the keys', () => {
     ],
   ])('are %s', (_, filter, keys) => {
     expect(collectKeys(filter)).toEqual(keys);
+  });
+});
+
+describe('a search', () => {
+  const one: UserFilter = { kind: 'user-ids', values: ['ann'] };
+  const here: UserFilter = { kind: 'organisation', id: tenant.id };
+  const nobody: UserFilter = { kind: 'constant', value: false };
+
+  it.each<[string, UserFilter]>([
+    ['users by id', one],
+    ['users by name', named('email', 'a@b', true)],
+    ['users by state', { kind: 'state', state: 'locked' }],
+    ['users of an organisation', { kind: 'all', of: [here, one] }],
+    ['an organisation, and users', { kind: 'any', of: [here, one] }],
+    ['all but some', { kind: 'not', of: one }],
+  ])('for %s has to know the users', (_, search) => {
+    expect(tellsUsersApart(search)).toBe(true);
+  });
+
+  it.each<[string, UserFilter]>([
+    ['an organisation', here],
+    ['nobody', nobody],
+    ['whatever there is', { kind: 'all', of: [] }],
+    ['one organisation of several', { kind: 'any', of: [nobody, here] }],
+    ['an organisation in several ways', { kind: 'all', of: [here, here] }],
+    ['all other organisations', { kind: 'not', of: here }],
+  ])('for %s needs none of them', (_, search) => {
+    expect(tellsUsersApart(search)).toBe(false);
   });
 });
 
