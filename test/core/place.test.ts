@@ -1,6 +1,11 @@
 // Which database a name leads to.
 import { describe, expect, it } from 'vitest';
-import { findOrganisationPlace, findPlace, type PlaceRule } from '../../src/core/place.ts';
+import {
+  findOrganisationPlace,
+  findPlace,
+  isMappedElsewhere,
+  type PlaceRule,
+} from '../../src/core/place.ts';
 
 describe('the rules of a map', () => {
   const rules: PlaceRule[] = [
@@ -42,6 +47,30 @@ describe('the rules of a map', () => {
   });
 });
 
+describe('a host', () => {
+  const rules: PlaceRule[] = [
+    { pattern: '*.eu.example', place: 'db-eu' },
+    { pattern: 'us.example', place: 'db' },
+    { pattern: '*', place: 'db' },
+  ];
+
+  it.each([
+    ['t1.eu.example', 'db-eu', false],
+    ['t1.eu.example', 'db', true],
+    ['us.example', 'db', false],
+    ['us.example', 'db-eu', true],
+    // What is not told apart may be the address of the deployment itself.
+    ['auth.example', 'db', false],
+    ['auth.example', 'db-eu', false],
+  ])('%s that serves a token of %s is the host of another place: %s', (host, place, is) => {
+    expect(isMappedElsewhere(rules, host, place)).toBe(is);
+  });
+
+  it('is of no other place when no rule tells', () => {
+    expect(isMappedElsewhere([], 'auth.example', 'db')).toBe(false);
+  });
+});
+
 describe('an organisation id', () => {
   const placement = {
     places: ['db', 'db-eu'],
@@ -60,6 +89,7 @@ describe('an organisation id', () => {
     ['db', null],
     ['_db', null],
     ['xdb_1', null],
+    ['Xdb_1', null],
     ['', null],
   ])('%j lives in %j', (id, place) => {
     expect(findOrganisationPlace(placement, id)).toBe(place);

@@ -141,6 +141,18 @@ describe("the account's own names", () => {
     ]);
   });
 
+  it('are taken out without making other names of what stands around them', () => {
+    const account = { ...SUBJECT.account, userId: 'harbour' };
+    expect(listRules('harmikehammerbour7', {}, { ...SUBJECT, account })).toEqual([]);
+  });
+
+  it('count from three letters on', () => {
+    const account = { ...SUBJECT.account, username: 'Bob' };
+    expect(listRules('bob-bob-bob-bob', {}, { ...SUBJECT, account })).toEqual([
+      { rule: 'own-name' },
+    ]);
+  });
+
   it('of one or two letters forbid nothing', () => {
     const account = { userId: 'a', username: 'bo', email: null, phone: null, name: 'Al' };
     expect(listRules('abalabo abalabo!', {}, { ...SUBJECT, account, tenantName: 'b' })).toEqual([]);
