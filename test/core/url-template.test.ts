@@ -56,6 +56,14 @@ it.each([
   expect(makeLink(template, home, FIELDS)).toEqual({ ok: false, failure: 'origin' });
 });
 
+it.each(['http://login.example/', 'no address', 'https://login.example/{{.Nothing}}'])(
+  'makes none where the own one is none: %s',
+  (home) => {
+    const link = makeLink('https://login.example/', home, FIELDS);
+    expect(link).toEqual({ ok: false, failure: 'origin' });
+  },
+);
+
 it('keeps every value in its place', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (UserID) => {
@@ -89,6 +97,8 @@ it.each([
   ['https://login.example:{{.UserID}}/', false],
   ['https://{{.UserID}}@login.example/', false],
   ['{{.UserID}}://login.example/', false],
+  // An address for some values, and none for others.
+  ['https://login%5{{.UserID}}.example/', false],
   ['http://login.example/', false],
   ['https://login.example/{{.Nothing}}', false],
 ])('%s can be the address of a tenant: %s', (template, can) => {
