@@ -61,6 +61,13 @@ describe('a sealed text', () => {
     }
   });
 
+  it('does not open with anything before or behind it', async () => {
+    const sealed = await seal();
+    for (const other of [`x!${sealed}`, ` ${sealed}`, `${sealed}!`, `${sealed}\n`]) {
+      expect(await openText(keyring, 'message', OWNER, other)).toBeNull();
+    }
+  });
+
   it.each(['', 'p1', 'p1.', '.AAAA', 'p1.!', 'p1.AAAA', 'p2.AAAA', 'p1.A', 'p1.AAAA.AAAA'])(
     'is none of ours: %j',
     async (text) => {
