@@ -220,6 +220,9 @@ describe('the queue', () => {
       await restOften();
     }
     expect(begun).toEqual([]);
+    clock.now += SEEN_LATELY;
+    // Whoever waits has kept its seat, too.
+    expect(queue.findWait()).not.toBeNull();
     own?.leave();
     await restOften();
     expect(begun).toEqual(['b 1']);
