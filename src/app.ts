@@ -39,7 +39,7 @@ export interface AppOptions {
   /** The origins whose pages may call a host. */
   readonly listOrigins: (host: string) => readonly string[];
   readonly openGateway: (request: OpenedRequest) => {
-    readonly gateway: Gateway;
+    readonly gateway: () => Gateway;
     readonly meter: Meter;
   };
 }
@@ -132,6 +132,7 @@ export function createDialectApp(
     c.set('issuer', options.issuer);
     c.set('isOperator', options.isOperator);
     c.set('gateway', gateway);
+    c.set('readAllowance', () => meter.allowance);
     await next();
     // Not by c.header: it copies an answer that is there, each time.
     const { headers } = c.res;
@@ -169,10 +170,8 @@ export function createDialectApp(
   }
   if (crossOrigin !== undefined) {
     // Before anything is refused: a page may read a refusal too.
-    app.use((c, next) => {
-      const { hostname } = new URL(c.req.url);
-      return serveCrossOrigin(c, next, crossOrigin, options.listOrigins(hostname));
-    });
+    const listOrigins = (c: Context) => options.listOrigins(new URL(c.req.url).hostname);
+    app.use((c, next) => serveCrossOrigin(c, next, crossOrigin, () => listOrigins(c)));
   }
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, { kind: 'too-large' }) }));
   const routes: Routes = { app, fallbacks: [] };
@@ -188,6 +187,7 @@ export function createDialectApp(
 
 /** Names under localhost are the machine's own (RFC 6761 section 6.3). */
 function isSecure(address: string): boolean {
+  if (address.startsWith('https://')) return true;
   const { protocol, hostname } = new URL(address);
   return protocol === 'https:' || /^(?:(?:.+\.)?localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }

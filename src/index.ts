@@ -72,10 +72,10 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   );
   const { issuer, placement, timing, mailBinding, breachRangeUrl } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
-  const openGateway = (request: OpenedRequest) => {
+  const shared = { issuer, placement, keyring, screening, hashQueue };
+  const openPorts = (request: OpenedRequest, meter: Meter): Ports => {
     const { source, deadline, waitUntil, ...trace } = request;
-    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
-    const ports: Ports = {
+    return {
       store: createD1Store(databases, meter, trace, seals),
       meter,
       source,
@@ -96,8 +96,17 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
-    const shared = { issuer, placement, keyring, screening, hashQueue };
-    return { gateway: createGateway(ports, shared), meter };
+  };
+  const openGateway = (request: OpenedRequest) => {
+    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
+    let gateway: Gateway | null = null;
+    return {
+      gateway: () => {
+        gateway ??= createGateway(openPorts(request, meter), shared);
+        return gateway;
+      },
+      meter,
+    };
   };
   /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
   const deliver = async (
@@ -106,7 +115,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   ) => {
     const { activityId } = request;
     try {
-      const attempts = await send(openGateway({ ...request, deadline: null }).gateway);
+      const attempts = await send(openGateway({ ...request, deadline: null }).gateway());
       logAttempts(activityId, attempts);
       return attempts;
     } catch (error) {
@@ -129,7 +138,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       const run = { activityId, dialect: 'scheduled', source: null, deadline: null, waitUntil };
       const attempts = await deliver(run, (gateway) => gateway.deliverDue());
       if (attempts !== null) logRun(run, attempts);
-      const { gateway } = openGateway(run);
+      const gateway = openGateway(run).gateway();
       await gateway.cleanUp().catch((error: unknown) => logError(activityId, error));
       await gateway
         .sealAudit((checkpoint) => logCheckpoint(run, checkpoint))

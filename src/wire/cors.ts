@@ -14,15 +14,15 @@ export interface CrossOrigin {
 /** Seconds; no browser keeps a preflight's answer longer. */
 const PREFLIGHT_LIFE = '7200';
 
-/** `origins`: exact ones. A page that is not among them is answered as a program is, and its browser keeps that from it. */
+/** `listOrigins`: exact ones, of the host that is called. A page that is not among them is answered as a program is, and its browser keeps that from it. */
 export async function serveCrossOrigin(
   c: AppContext,
   next: Next,
   { methods, requestHeaders, responseHeaders }: CrossOrigin,
-  origins: readonly string[],
+  listOrigins: () => readonly string[],
 ): Promise<Response | undefined> {
   const origin = c.req.header('origin');
-  const listed = origins.find((one) => one === origin) ?? null;
+  const listed = origin === undefined ? null : find(listOrigins(), origin);
   if (listed !== null && isPreflight(c)) {
     return c.body(null, 204, {
       vary: 'Origin',
@@ -40,6 +40,10 @@ export async function serveCrossOrigin(
   headers.set('access-control-allow-origin', listed);
   headers.set('access-control-expose-headers', responseHeaders.join(', '));
   return undefined;
+}
+
+function find(origins: readonly string[], origin: string): string | null {
+  return origins.find((one) => one === origin) ?? null;
 }
 
 function isPreflight(c: AppContext): boolean {
