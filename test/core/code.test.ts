@@ -53,9 +53,11 @@ describe('a drawn code', () => {
     const counting = { bytes: (length: number) => Uint8Array.from({ length }, (_, i) => i + 32) };
     expect(drawCode(counting, LETTER_CODE)).toBe('ABCDEFGH');
     // 250 to 255 would make 0 to 5 more likely than the rest.
-    const bytes = [250, 7, 255, 249, 251, 0, 10, 20, 253, 31, 42, 252, 53];
+    const bytes = [250, 7, 255, 249, 251, 0, 10, 20, 253, 31, 42, 252, 53, 64, 75];
     const listed = { bytes: (length: number) => Uint8Array.from(bytes.splice(0, length)) };
     expect(drawCode(listed, DIGIT_CODE)).toBe('79000123');
+    // And takes no more than it needs.
+    expect(bytes).toEqual([64, 75]);
   });
 });
 
