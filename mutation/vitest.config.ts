@@ -26,7 +26,7 @@ const DOOR = {
     'test/input/**',
     'test/fuzz/**',
     'test/support/**',
-    'test/*.test.ts',
+    'test/{app,app-flood,app-log,cors,headers,log,security}.test.ts',
     'test/dialects/*/{body,headers,fields,routes,internal,german,json,languages,service,schema}.test.ts',
     'test/dialects/zitadel/{rpc,rest}-*.test.ts',
     'test/dialects/zitadel/grpc-web.test.ts',
