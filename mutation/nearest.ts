@@ -99,5 +99,5 @@ const NEAREST: readonly (readonly [string, readonly string[]])[] = [
 export function findNearest(file: string): readonly string[] {
   const own = file.replace(/^src\/core\/(.*)\.ts$/, '$1');
   const found = NEAREST.find(([beginning]) => own.startsWith(beginning));
-  return (found?.[1] ?? []).map((pattern) => `${pattern}.test.ts`);
+  return [`test/core/${own}*`, ...(found?.[1] ?? [])].map((pattern) => `${pattern}.test.ts`);
 }
