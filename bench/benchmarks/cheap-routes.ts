@@ -21,7 +21,7 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 const HEALTH = '/healthz';
 const KEYS = '/.well-known/jwks.json';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** In which the sides take turns within a round. */
 const PORTIONS = 4;
 const CONNECTIONS = 16;

@@ -19,8 +19,8 @@ const CHEAP_ROUNDS = 5;
 const CHEAP_REQUESTS = 8_000;
 const CHEAP_PATHS = ['/healthz', '/.well-known/jwks.json'] as const;
 /** The first one fills what is filled once; growth is told from the second on. */
-const BATCHES = 7;
-const BATCH = 1_200;
+const BATCHES = 6;
+const BATCH = 1_000;
 const HASHED = 100;
 const USERS = 40;
 /** Each lets 25 requests a second through. */

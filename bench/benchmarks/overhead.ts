@@ -19,12 +19,12 @@ import {
 } from '../lib/rounds.ts';
 import { type Server, startWorkerd } from '../lib/workerd.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Of those that hash, each by itself in turn; of those that do not, some tens at once. */
 const PORTIONS = 8;
 /** Requests a round: some of 70 and 140 ms, and many of one. */
 const HASHES = 8;
-const QUICK = 300;
+const QUICK = 200;
 /** Of Rekey to D1, at a sign-in and at a change. */
 const TRIPS = 2;
 const LINKS = 6;
@@ -95,7 +95,7 @@ interface Batch {
 
 /** How many statements each trip has: `4-6`. */
 async function countStatements(): Promise<Readonly<Record<'signIn' | 'change', string>>> {
-  const bundle = await wrapProduct('counted.js');
+  const bundle = await wrapProduct('counted.js', 'unhashed.js');
   const { url, tenant, stop } = await startRekey({ bundle, users: 1, apiKeys: 1 });
   const user = pick(tenant.users, 0);
   const readSizes = async () => {

@@ -22,7 +22,7 @@ import {
 import { type Spread, spread } from '../lib/statistics.ts';
 
 const ROUNDS = FEWEST_ROUNDS;
-const COLD_STARTS = 3;
+const COLD_STARTS = 2;
 const CONNECTIONS = 8;
 
 /** Requests a round: few of those that hash for long. */

@@ -12,7 +12,7 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 const ROUNDS = 5;
 const CONNECTIONS = 8;
 /** A round: two seconds of each, whose last requests still have others beside them. */
-const REQUESTS = 32;
+const REQUESTS = 24;
 const CHANGES = 16;
 const LINKS = 6;
 /** Of the plot. */
