@@ -29,7 +29,7 @@ const REQUESTS = 4000;
 
 /** Of the waits: each of the requests beside a hash waits for a link or two. */
 const WAITS = 5;
-const WAITING = 80;
+const WAITING = 40;
 const LINK_REQUESTS = 20;
 /** How many connections sign in meanwhile. */
 const CROWDS = { besideOne: 1, besideFour: 4 } as const;

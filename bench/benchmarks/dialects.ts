@@ -17,7 +17,7 @@ import { fetchIdToken, fetchToken } from '../lib/tokens.ts';
 
 const ROUNDS = 5;
 const PORTIONS = 5;
-const REQUESTS = 200;
+const REQUESTS = 120;
 
 /** As a reader finds them. */
 const NAMES = {

@@ -15,7 +15,7 @@ import {
 } from '../lib/rounds.ts';
 import { type Door, openDoors } from '../lib/wrong-guesses.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** In turn with those of the others, one by one: in a second the machine is another. */
 const GUESSES = 8;
 /** The tenth wrong guess in a row locks the account. */

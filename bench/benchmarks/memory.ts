@@ -16,10 +16,10 @@ import { startWorkerd } from '../lib/workerd.ts';
 
 const CONNECTIONS = 8;
 const CHEAP_ROUNDS = 5;
-const CHEAP_REQUESTS = 8_000;
+const CHEAP_REQUESTS = 6_000;
 const CHEAP_PATHS = ['/healthz', '/.well-known/jwks.json'] as const;
 /** The first one fills what is filled once; growth is told from the second on. */
-const BATCHES = 6;
+const BATCHES = 5;
 const BATCH = 1_000;
 const HASHED = 100;
 const USERS = 40;

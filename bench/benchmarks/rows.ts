@@ -23,7 +23,7 @@ const SIZES = [1_000, 100_000, 1_000_000] as const;
 type Size = (typeof SIZES)[number];
 const [SMALLEST, , LARGEST] = SIZES;
 const ROUNDS = 5;
-const REQUESTS = 60;
+const REQUESTS = 50;
 /** With passwords of their own, spread over the tables. Some for each operation that needs one. */
 const GROUP = 40;
 const API_KEYS = 60;
