@@ -23,13 +23,13 @@ const MESSAGES = [
   `${VBA}/forgot-password`,
 ];
 const CHANGES = [
-  `${INVARIANTS}/{administrator-passwords,password-history,password-age,races,deadlines,faults,faults-zitadel,notices-causes}`,
+  `${INVARIANTS}/{administrator-passwords,password-history,password-age,races,deadlines,faults,faults-zitadel,notices-causes,audit-acts,audit-sign-ins}`,
   `${VBA}/{challenge,change-password,confirm-forgot-password,retry,users}`,
   `${ZAP}/{change,retry,reset,secure-otp,users-write}`,
   `${ZITADEL}/{set-password,users-update-password,hashed-passwords,codes,guesses}`,
 ];
 const GUESSES = [
-  `${INVARIANTS}/{flood,lanes,throttle,closing,states,states-zitadel,enumeration}`,
+  `${INVARIANTS}/{flood,lanes,throttle,closing,states,states-zitadel,enumeration,audit-acts,audit-sign-ins}`,
   `${VBA}/{throttle,challenge,sign-in}`,
   `${ZAP}/{throttle,guesses,login}`,
   `${ZITADEL}/{guesses,codes,session-checks}`,
@@ -46,7 +46,7 @@ const SESSIONS = [
   `${ZITADEL}/{sessions,sessions-find,session-checks,guesses}`,
   `${VBA}/{refresh,sign-out,sign-in,flow}`,
   `${ZAP}/{refresh,logout,login}`,
-  `${INVARIANTS}/{sessions,states-zitadel,faults-zitadel,rotation}`,
+  `${INVARIANTS}/{sessions,states-zitadel,faults-zitadel,rotation,audit-acts}`,
   'test/attack/sessions',
 ];
 const OPERATOR = [
