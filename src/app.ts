@@ -39,7 +39,7 @@ export interface AppOptions {
   /** The origins whose pages may call a host. */
   readonly listOrigins: (host: string) => readonly string[];
   readonly openGateway: (request: OpenedRequest) => {
-    readonly gateway: () => Gateway;
+    readonly gateway: Gateway;
     readonly meter: Meter;
   };
 }
@@ -132,7 +132,6 @@ export function createDialectApp(
     c.set('issuer', options.issuer);
     c.set('isOperator', options.isOperator);
     c.set('gateway', gateway);
-    c.set('readAllowance', () => meter.allowance);
     await next();
     // Not by c.header: it copies an answer that is there, each time.
     const { headers } = c.res;

@@ -12,6 +12,7 @@ import type { Keyring } from './core/keyring.ts';
 import { matchesPattern } from './core/place.ts';
 import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
+import type { Store } from './core/store.ts';
 import { createMail } from './delivery/mail.ts';
 import { callWebhook } from './delivery/webhook.ts';
 import { writeLog } from './log.ts';
@@ -72,11 +73,16 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   );
   const { issuer, placement, timing, mailBinding, breachRangeUrl } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
-  const shared = { issuer, placement, keyring, screening, hashQueue };
-  const openPorts = (request: OpenedRequest, meter: Meter): Ports => {
+  const openGateway = (request: OpenedRequest) => {
     const { source, deadline, waitUntil, ...trace } = request;
-    return {
-      store: createD1Store(databases, meter, trace, seals),
+    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
+    let store: Store | null = null;
+    const ports: Ports = {
+      // Made when it is first asked for: what is refused by its form needs none.
+      get store() {
+        store ??= createD1Store(databases, meter, trace, seals);
+        return store;
+      },
       meter,
       source,
       clock: Date,
@@ -96,17 +102,8 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
-  };
-  const openGateway = (request: OpenedRequest) => {
-    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
-    let gateway: Gateway | null = null;
-    return {
-      gateway: () => {
-        gateway ??= createGateway(openPorts(request, meter), shared);
-        return gateway;
-      },
-      meter,
-    };
+    const shared = { issuer, placement, keyring, screening, hashQueue };
+    return { gateway: createGateway(ports, shared), meter };
   };
   /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
   const deliver = async (
@@ -115,7 +112,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   ) => {
     const { activityId } = request;
     try {
-      const attempts = await send(openGateway({ ...request, deadline: null }).gateway());
+      const attempts = await send(openGateway({ ...request, deadline: null }).gateway);
       logAttempts(activityId, attempts);
       return attempts;
     } catch (error) {
@@ -138,7 +135,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       const run = { activityId, dialect: 'scheduled', source: null, deadline: null, waitUntil };
       const attempts = await deliver(run, (gateway) => gateway.deliverDue());
       if (attempts !== null) logRun(run, attempts);
-      const gateway = openGateway(run).gateway();
+      const { gateway } = openGateway(run);
       await gateway.cleanUp().catch((error: unknown) => logError(activityId, error));
       await gateway
         .sealAudit((checkpoint) => logCheckpoint(run, checkpoint))

@@ -46,9 +46,6 @@ import { giveBackAttempt } from './refusal.ts';
 import { fail, type Result } from './result.ts';
 import type { Opened, Store } from './store.ts';
 
-/** What is left to a caller, as the request's meter has it. */
-export type Allowance = NonNullable<Ports['meter']['allowance']>;
-
 export type Gateway = ReturnType<typeof createGateway>;
 
 export function createGateway(ports: Ports, config: GatewayConfig) {
@@ -97,6 +94,7 @@ export function createGateway(ports: Ports, config: GatewayConfig) {
     exportEvents: bind(core, exportEvents),
     listCheckpoints: bind(core, listCheckpoints),
     /** What is left of the caller's bucket; null while none was asked. */
+    readAllowance: () => ports.meter.allowance,
     /** The public halves of our signing keys. */
     listPublicKeys: () => config.keyring.publicKeys(ports.clock.now()),
   };

@@ -1,14 +1,11 @@
 // What a dialect is to the app: the paths that it owns, its routes, and its words for what the app itself refuses.
 import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
-import type { Allowance, Gateway } from '../core/gateway.ts';
+import type { Gateway } from '../core/gateway.ts';
 import type { CrossOrigin } from './cors.ts';
 
 export interface AppEnv {
   Variables: {
-    /** Made when it is first asked for: what is refused by its form needs none. */
-    readonly gateway: () => Gateway;
-    /** Of the caller's bucket; null while none was asked. */
-    readonly readAllowance: () => Allowance | null;
+    readonly gateway: Gateway;
     /** The request's id, as in the answer, the log and the audit. */
     readonly activityId: string;
     /** The `iss` of our tokens: the address that clients use. */

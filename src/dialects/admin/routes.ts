@@ -92,70 +92,58 @@ const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
 
 async function createTenant(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', createTenantSchema);
-  const result = await c.get('gateway')().createTenant(toCreateTenant(body));
+  const result = await c.get('gateway').createTenant(toCreateTenant(body));
   if (!result.ok) return answerFailure(c, result.failure);
   return c.json({ ...fromTenant(result.value), hosts: [...new Set(body.hosts)] }, 201);
 }
 
 async function readTenant(c: AppContext): Promise<Response> {
-  const result = await c
-    .get('gateway')()
-    .readTenant({ organisationId: param(c, 'orgId') });
+  const result = await c.get('gateway').readTenant({ organisationId: param(c, 'orgId') });
   return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
 }
 
 async function updateTenant(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', updateTenantSchema);
   const command = toUpdateTenant(param(c, 'orgId'), body);
-  const result = await c.get('gateway')().updateTenant(command);
+  const result = await c.get('gateway').updateTenant(command);
   return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
 }
 
 /** How many wait, and which were given up. */
 async function readMessages(c: AppContext): Promise<Response> {
-  const result = await c
-    .get('gateway')()
-    .readMessages({ organisationId: param(c, 'orgId') });
+  const result = await c.get('gateway').readMessages({ organisationId: param(c, 'orgId') });
   return result.ok ? c.json(fromMessages(result.value)) : answerFailure(c, result.failure);
 }
 
 async function createKey(c: AppContext): Promise<Response> {
   const { name, scopes } = readValid(c, 'json', createKeySchema);
-  const result = await c
-    .get('gateway')()
-    .createKey({
-      organisationId: param(c, 'orgId'),
-      name,
-      scopes: [...new Set(scopes)],
-    });
+  const result = await c.get('gateway').createKey({
+    organisationId: param(c, 'orgId'),
+    name,
+    scopes: [...new Set(scopes)],
+  });
   return result.ok ? c.json(result.value, 201) : answerFailure(c, result.failure);
 }
 
 async function revokeKey(c: AppContext): Promise<Response> {
-  const result = await c
-    .get('gateway')()
-    .revokeKey({
-      organisationId: param(c, 'orgId'),
-      keyId: param(c, 'keyId'),
-    });
+  const result = await c.get('gateway').revokeKey({
+    organisationId: param(c, 'orgId'),
+    keyId: param(c, 'keyId'),
+  });
   return result.ok ? c.body(null, 204) : answerFailure(c, result.failure);
 }
 
 async function createUser(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', createUserSchema);
-  const result = await c
-    .get('gateway')()
-    .createUser(toCreateUser(param(c, 'orgId'), body));
+  const result = await c.get('gateway').createUser(toCreateUser(param(c, 'orgId'), body));
   return result.ok ? c.json(fromCreatedUser(result.value), 201) : answerFailure(c, result.failure);
 }
 
 async function readUser(c: AppContext): Promise<Response> {
-  const result = await c
-    .get('gateway')()
-    .readUser({
-      organisationId: param(c, 'orgId'),
-      userId: param(c, 'userId'),
-    });
+  const result = await c.get('gateway').readUser({
+    organisationId: param(c, 'orgId'),
+    userId: param(c, 'userId'),
+  });
   return result.ok ? c.json(fromUserStatus(result.value)) : answerFailure(c, result.failure);
 }
 
@@ -163,21 +151,19 @@ async function readUser(c: AppContext): Promise<Response> {
 async function createCode(c: AppContext): Promise<Response> {
   const { purpose } = readValid(c, 'json', createCodeSchema);
   const organisationId = param(c, 'orgId');
-  const result = await c
-    .get('gateway')()
-    .issueCode({
-      caller: { kind: 'operator', organisationId },
-      userId: param(c, 'userId'),
-      purpose,
-      format: 'letters',
-    });
+  const result = await c.get('gateway').issueCode({
+    caller: { kind: 'operator', organisationId },
+    userId: param(c, 'userId'),
+    purpose,
+    format: 'letters',
+  });
   return result.ok ? c.json(fromIssuedCode(result.value), 201) : answerFailure(c, result.failure);
 }
 
 /** One portion of what the peppers seal. */
 async function rewrap(c: AppContext): Promise<Response> {
   const { from = null } = readValid(c, 'json', rewrapSchema);
-  const result = await c.get('gateway')().rewrap({ cursor: from });
+  const result = await c.get('gateway').rewrap({ cursor: from });
   return result.ok ? c.json(result.value) : answerFailure(c, result.failure);
 }
 

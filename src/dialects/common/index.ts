@@ -25,7 +25,7 @@ function mount(routes: Routes): void {
 
 async function answerKeys(c: AppContext): Promise<Response> {
   c.header('cache-control', `public, max-age=${METADATA_LIFE}`);
-  const keys = await c.get('gateway')().listPublicKeys();
+  const keys = await c.get('gateway').listPublicKeys();
   return c.body(JSON.stringify({ keys }), 200, { 'content-type': 'application/jwk-set+json' });
 }
 

@@ -99,6 +99,6 @@ function answer(
 }
 
 function describeAllowance(c: AppContext): Record<string, string> {
-  const allowance = c.get('readAllowance')();
+  const allowance = c.get('gateway').readAllowance();
   return allowance === null ? {} : fromAllowance(allowance);
 }

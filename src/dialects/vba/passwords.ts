@@ -13,7 +13,7 @@ import { type Client, fromSession, type Member } from './translate.ts';
 
 export async function changeTemporaryPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', changeTemporaryPasswordSchema);
-  const result = await c.get('gateway')().changeByChallenge({
+  const result = await c.get('gateway').changeByChallenge({
     caller: client,
     userId: body.userID,
     newPassword: body.newPassword,
@@ -24,14 +24,12 @@ export async function changeTemporaryPassword(c: AppContext, client: Client): Pr
 
 export async function forgotPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', forgotPasswordSchema);
-  const result = await c
-    .get('gateway')()
-    .requestCode({
-      caller: client,
-      user: { userId: body.userID },
-      purpose: 'reset',
-      format: 'digits',
-    });
+  const result = await c.get('gateway').requestCode({
+    caller: client,
+    user: { userId: body.userID },
+    purpose: 'reset',
+    format: 'digits',
+  });
   return result.ok
     ? answerMessage(c, 'A confirmation code was sent, if the user is there and can be reached.')
     : answerFailure(c, result.failure);
@@ -39,16 +37,14 @@ export async function forgotPassword(c: AppContext, client: Client): Promise<Res
 
 export async function confirmForgotPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', confirmForgotPasswordSchema);
-  const result = await c
-    .get('gateway')()
-    .changeByCode({
-      caller: client,
-      user: { userId: body.userID },
-      code: body.confirmationCode,
-      newPassword: { kind: 'password', text: body.newPassword },
-      mustChange: false,
-      actors: 'anyone',
-    });
+  const result = await c.get('gateway').changeByCode({
+    caller: client,
+    user: { userId: body.userID },
+    code: body.confirmationCode,
+    newPassword: { kind: 'password', text: body.newPassword },
+    mustChange: false,
+    actors: 'anyone',
+  });
   return result.ok
     ? answerMessage(c, 'The password was changed. Sign in with the new one.')
     : answerFailure(c, result.failure);
@@ -60,17 +56,15 @@ export async function changePassword(
   userId: string,
 ): Promise<Response> {
   const body = readValid(c, 'json', changePasswordSchema);
-  const result = await c
-    .get('gateway')()
-    .changeByPassword({
-      caller: member,
-      userId,
-      currentPassword: body.currentPassword,
-      newPassword: { kind: 'password', text: body.newPassword },
-      mustChange: false,
-      actors: 'self-or-admin',
-      honoursSecureOtp: false,
-    });
+  const result = await c.get('gateway').changeByPassword({
+    caller: member,
+    userId,
+    currentPassword: body.currentPassword,
+    newPassword: { kind: 'password', text: body.newPassword },
+    mustChange: false,
+    actors: 'self-or-admin',
+    honoursSecureOtp: false,
+  });
   return result.ok
     ? answerMessage(c, 'The password was changed. Sign in with the new one.')
     : answerMemberFailure(c, result.failure);

@@ -1,6 +1,6 @@
 // VBA's requests into the core's commands, and the core's answers into VBA's data. Pure.
 import { readBase64, readUtf8 } from '../../core/bytes.ts';
-import type { Allowance, Gateway } from '../../core/gateway.ts';
+import type { Gateway } from '../../core/gateway.ts';
 import { type CreateUserBody, userIdText } from './schema.ts';
 
 type Command<Operation extends 'signIn' | 'createUser'> = Parameters<Gateway[Operation]>[0];
@@ -11,6 +11,7 @@ type Success<Operation extends keyof Gateway> = Extract<
 type SignedIn = Success<'signIn'>;
 type Session = Success<'refresh'>;
 type CreatedUser = Success<'createUser'>;
+type Allowance = NonNullable<ReturnType<Gateway['readAllowance']>>;
 
 type Caller = Command<'signIn'>['caller'];
 /** Who shows an API key and names its tenant: that is all that is known before the sign-in. */

@@ -40,7 +40,7 @@ async function serve(c: AppContext, binding: Binding): Promise<Response> {
   const request = await readMessage(c, binding);
   if (request === null) return answerError(c, MALFORMED);
   const result = await invoke(method, bindPath(method.input, request, c.req.param()), {
-    gateway: c.get('gateway')(),
+    gateway: c.get('gateway'),
     headers,
   });
   if (!result.ok) return answerError(c, result.failure);

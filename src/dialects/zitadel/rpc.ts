@@ -58,7 +58,7 @@ export async function serveRpc(
   const read = await readMessage(request, method, media);
   if (!read.ok) return answerRpcError(media, read.failure, acceptLanguage);
   const message = bindPath(method.input, read.value, parameters);
-  const result = await invoke(method, message, { gateway: c.get('gateway')(), headers });
+  const result = await invoke(method, message, { gateway: c.get('gateway'), headers });
   return result.ok
     ? answerMessage(media, method, result.value)
     : answerRpcError(media, result.failure, acceptLanguage);
