@@ -16,23 +16,17 @@ export function parseStrictJson(
   if (text === null) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text, refuseInfinity);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
   return isUnambiguous(text, fold) ? value : undefined;
 }
 
-/** 1e400 is JSON, and no number that anyone could write back. */
-function refuseInfinity(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not finite');
-  return value;
-}
-
-/** `text` is valid JSON, so that strings, brackets and colons are all that there is to see. */
+/** `text` is valid JSON, so that strings, brackets, colons and numbers are all that there is to see. */
 function isUnambiguous(text: string, fold: (key: string) => string): boolean {
   const open: (Set<string> | null)[] = [];
-  const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
+  const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]|\d[\d.eE+-]*/g;
   for (const [token, colon] of text.matchAll(tokens)) {
     if (token === '{') open.push(new Set());
     else if (token === '[') open.push(null);
@@ -43,6 +37,9 @@ function isUnambiguous(text: string, fold: (key: string) => string): boolean {
       const seen = open.at(-1);
       if (seen?.has(key)) return false;
       seen?.add(key);
+    } else if (!token.startsWith('"') && !Number.isFinite(Number(token))) {
+      // 1e400 is JSON, and no number that anyone could write back.
+      return false;
     }
     if (open.length > MAX_DEPTH) return false;
   }
