@@ -1,4 +1,4 @@
-// Reads a body once, strictly, and hands it on as canonical JSON: every later reader sees the same values.
+// Reads a body once, strictly, and hands its fields on: nobody reads it a second time, in another way.
 import type { MiddlewareHandler } from 'hono';
 import { readUtf8 } from '../core/bytes.ts';
 import type { AppContext, AppEnv } from './dialect.ts';
@@ -20,7 +20,10 @@ export interface BodyOptions {
   readonly refuse: (c: AppContext, fault: BodyFault) => Response;
 }
 
-/** The body must be an object; a missing, repeated or ambiguous one is refused in the dialect's words. */
+/**
+ * The body must be an object; a missing, repeated or ambiguous one is refused in the dialect's words. Its fields, each by
+ * its canonical name, are what `c.req.valid('json')` gives, for the schema behind to check.
+ */
 export function readBody(options: BodyOptions): MiddlewareHandler<AppEnv> {
   const canonical = options.canonical ?? ((name: string) => name);
   return async (c, next) => {
@@ -30,14 +33,7 @@ export function readBody(options: BodyOptions): MiddlewareHandler<AppEnv> {
     const fields =
       kind === 'json' ? readJsonFields(bytes, canonical) : readFormFields(bytes, canonical);
     if (fields === null) return options.refuse(c, 'malformed');
-    const headers = new Headers(c.req.raw.headers);
-    headers.set('content-type', 'application/json');
-    headers.delete('content-length');
-    c.req.raw = new Request(c.req.raw.url, {
-      method: c.req.raw.method,
-      headers,
-      body: JSON.stringify(Object.fromEntries(fields)),
-    });
+    c.req.addValidatedData('json', Object.fromEntries(fields));
     return next();
   };
 }

@@ -1,4 +1,5 @@
-// zod behind Hono's validator, with a failure hook that cannot be forgotten: the default answer would echo the input.
+// What a request may hold, by zod: of a query behind Hono's validator, of a body behind our own reader of it. The failure
+// hook cannot be forgotten: the default answer would echo the input.
 import { zValidator } from '@hono/zod-validator';
 import type { MiddlewareHandler } from 'hono';
 import * as z from 'zod/mini';
@@ -36,12 +37,27 @@ function describeFault({ fault, min, max }: FieldFault): string {
 
 type Target = 'json' | 'query';
 
+/** `json`: behind `readBody`, whose fields it checks. */
 export function validateInput<Schema extends z.ZodMiniType>(
   target: Target,
   schema: Schema,
   refuse: Refuse,
 ): MiddlewareHandler<AppEnv> {
-  const validator = zValidator(target, schema, (result, c) => {
+  return target === 'json' ? validateFields(schema, refuse) : validateQuery(schema, refuse);
+}
+
+function validateFields(schema: z.ZodMiniType, refuse: Refuse): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const fields: unknown = c.req.valid('json' as never);
+    const { success, data, error } = z.safeParse(schema, fields);
+    if (!success) return refuse(c, readFaults(error.issues, fields));
+    c.req.addValidatedData('json', data as object);
+    return next();
+  };
+}
+
+function validateQuery(schema: z.ZodMiniType, refuse: Refuse): MiddlewareHandler<AppEnv> {
+  const validator = zValidator('query', schema, (result, c) => {
     if (result.success) return undefined;
     return refuse(c as unknown as AppContext, readFaults(result.error.issues, result.data));
   });

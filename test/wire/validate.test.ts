@@ -26,6 +26,10 @@ const MARK = 'marked';
 const app = new Hono<AppEnv>();
 app.post(
   '/',
+  async (c, next) => {
+    c.req.addValidatedData('json', await c.req.json());
+    return next();
+  },
   validateInput('json', schema, (c, faults) => c.json(faults, 400)),
   (c) => c.json(readValid(c, 'json', schema)),
 );
