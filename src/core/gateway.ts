@@ -1,4 +1,4 @@
-// THE DOOR: every operation of the core, each bound in one line. Made per request, so that ports can be counted.
+// THE DOOR: every operation of the core, each in one line. One is opened per request, so that ports can be counted.
 import { createChainPace } from './chain-pace.ts';
 import type { Core, GatewayConfig, Ports } from './context.ts';
 import type { Failure } from './failure.ts';
@@ -41,83 +41,139 @@ import { readTenant, updateTenant } from './operations/update-tenant.ts';
 import { updateUser } from './operations/update-user.ts';
 import type { MessageRef } from './outbox.ts';
 import { createPasswordEngine } from './password/password.ts';
-
 import { giveBackAttempt } from './refusal.ts';
 import { fail, type Result } from './result.ts';
 import type { Opened, Store } from './store.ts';
 
-export type Gateway = ReturnType<typeof createGateway>;
+const OPERATIONS = {
+  authenticate,
+  signIn: queueUp(signIn),
+  refresh,
+  changeByPassword: queueUp(changeByPassword),
+  changeByChallenge: queueUp(changeByChallenge),
+  changeByCode: queueUp(changeByCode),
+  changeByAuthority: queueUp(changeByAuthority),
+  issueCode,
+  sendCode,
+  requestCode,
+  checkCode,
+  requireReset,
+  signOut,
+  readAccount,
+  readMessages,
+  createTenant,
+  readTenant,
+  updateTenant,
+  createKey,
+  revokeKey,
+  createUser: queueUp(createUser),
+  readUser,
+  updateUser,
+  setUserState,
+  deleteUser,
+  findUsers,
+  createLoginSession: queueUp(createLoginSession),
+  updateLoginSession: queueUp(updateLoginSession),
+  endLoginSession,
+  readLoginSession,
+  findLoginSessions,
+  rewrap,
+  readSettings,
+  listEvents,
+  exportEvents,
+  listCheckpoints,
+};
 
-export function createGateway(ports: Ports, config: GatewayConfig) {
-  const turns = config.hashQueue.createTurns(() => ports.meter.tenantId ?? '');
-  const engine = createPasswordEngine(config.keyring, ports.random, createChainPace(ports, turns));
-  const core: Core = { ports, config, engine };
-  return {
-    authenticate: bind(core, authenticate),
-    signIn: bind(core, queueUp(turns, signIn)),
-    refresh: bind(core, refresh),
-    changeByPassword: bind(core, queueUp(turns, changeByPassword)),
-    changeByChallenge: bind(core, queueUp(turns, changeByChallenge)),
-    changeByCode: bind(core, queueUp(turns, changeByCode)),
-    changeByAuthority: bind(core, queueUp(turns, changeByAuthority)),
-    issueCode: bind(core, issueCode),
-    sendCode: bind(core, sendCode),
-    requestCode: bind(core, requestCode),
-    checkCode: bind(core, checkCode),
-    requireReset: bind(core, requireReset),
-    signOut: bind(core, signOut),
-    readAccount: bind(core, readAccount),
-    deliverMessage: (message: MessageRef) => deliverMessage(core, message),
-    deliverDue: () => deliverDue(core),
-    cleanUp: () => cleanUp(core),
-    sealAudit: (tell: Parameters<typeof sealAudit>[1]) => sealAudit(core, tell),
-    readMessages: bind(core, readMessages),
-    createTenant: bind(core, createTenant),
-    readTenant: bind(core, readTenant),
-    updateTenant: bind(core, updateTenant),
-    createKey: bind(core, createKey),
-    revokeKey: bind(core, revokeKey),
-    createUser: bind(core, queueUp(turns, createUser)),
-    readUser: bind(core, readUser),
-    updateUser: bind(core, updateUser),
-    setUserState: bind(core, setUserState),
-    deleteUser: bind(core, deleteUser),
-    findUsers: bind(core, findUsers),
-    createLoginSession: bind(core, queueUp(turns, createLoginSession)),
-    updateLoginSession: bind(core, queueUp(turns, updateLoginSession)),
-    endLoginSession: bind(core, endLoginSession),
-    readLoginSession: bind(core, readLoginSession),
-    findLoginSessions: bind(core, findLoginSessions),
-    rewrap: bind(core, rewrap),
-    readSettings: bind(core, readSettings),
-    listEvents: bind(core, listEvents),
-    exportEvents: bind(core, exportEvents),
-    listCheckpoints: bind(core, listCheckpoints),
-    /** What is left of the caller's bucket; null while none was asked. */
-    readAllowance: () => ports.meter.allowance,
-    /** The public halves of our signing keys. */
-    listPublicKeys: () => config.keyring.publicKeys(ports.clock.now()),
-  };
+type Operations = typeof OPERATIONS;
+type Bound = {
+  readonly [Name in keyof Operations]: (
+    command: Parameters<Operations[Name]>[1],
+  ) => ReturnType<Operations[Name]>;
+};
+
+export type Gateway = RequestGateway & Bound;
+
+export function createGateway(ports: Ports, config: GatewayConfig): Gateway {
+  return new RequestGateway(ports, config) as Gateway;
 }
 
-type Operation<Command, Value> = (core: Core, command: Command) => Promise<Result<Value, Failure>>;
+/** Of one request. */
+interface RequestCore extends Core {
+  readonly turns: Turns;
+}
 
-/** How it ends is told in the meter, too. */
-function bind<Command, Value>(
-  core: Core,
-  operation: Operation<Command, Value>,
-): (command: Command) => Promise<Result<Value, Failure>> {
-  return async (command) => {
-    const result = await operation(core, command);
-    core.ports.meter.refusal = result.ok ? null : result.failure.kind;
+type Operation<Command, Value> = (
+  core: RequestCore,
+  command: Command,
+) => Promise<Result<Value, Failure>>;
+
+class RequestGateway {
+  readonly #ports: Ports;
+  readonly #config: GatewayConfig;
+  #core: RequestCore | null = null;
+
+  constructor(ports: Ports, config: GatewayConfig) {
+    this.#ports = ports;
+    this.#config = config;
+  }
+
+  deliverMessage(message: MessageRef) {
+    return deliverMessage(this.#open(), message);
+  }
+
+  deliverDue() {
+    return deliverDue(this.#open());
+  }
+
+  cleanUp() {
+    return cleanUp(this.#open());
+  }
+
+  sealAudit(tell: Parameters<typeof sealAudit>[1]) {
+    return sealAudit(this.#open(), tell);
+  }
+
+  /** What is left of the caller's bucket; null while none was asked. */
+  readAllowance() {
+    return this.#ports.meter.allowance;
+  }
+
+  /** The public halves of our signing keys. */
+  listPublicKeys() {
+    return this.#config.keyring.publicKeys(this.#ports.clock.now());
+  }
+
+  /** How it ends is told in the meter, too. */
+  async run<Command, Value>(operation: Operation<Command, Value>, command: Command) {
+    const result = await operation(this.#open(), command);
+    this.#ports.meter.refusal = result.ok ? null : result.failure.kind;
     return result;
+  }
+
+  /** With the first operation: what is refused before it needs none of this. */
+  #open(): RequestCore {
+    this.#core ??= openCore(this.#ports, this.#config);
+    return this.#core;
+  }
+}
+
+// On the prototype: bound anew for each request they took longer than a refusal does.
+for (const [name, operation] of Object.entries(OPERATIONS)) {
+  const value = function (this: RequestGateway, command: never) {
+    return this.run(operation as Operation<never, unknown>, command);
   };
+  Object.defineProperty(RequestGateway.prototype, name, { value });
+}
+
+function openCore(ports: Ports, config: GatewayConfig): RequestCore {
+  const turns = config.hashQueue.createTurns(() => ports.meter.tenantId ?? '');
+  const engine = createPasswordEngine(config.keyring, ports.random, createChainPace(ports, turns));
+  return { ports, config, engine, turns };
 }
 
 /** Of an operation that may hash: it is refused before any work when there is no seat, and gives its seat back. */
 function queueUp<Command, Value>(
-  turns: Turns,
-  operation: Operation<Command, Value>,
+  operation: (core: Core, command: Command) => Promise<Result<Value, Failure>>,
 ): Operation<Command, Value> {
   return async (core, command) => {
     const retryAfter = core.config.hashQueue.findWait();
@@ -139,7 +195,7 @@ function queueUp<Command, Value>(
       if (opened !== null) await giveBackAttempt(core, opened, core.ports.clock.now());
       return fail({ kind: 'busy', retryAfter: error.retryAfter });
     } finally {
-      turns.leave();
+      core.turns.leave();
     }
   };
 }
