@@ -1,10 +1,8 @@
 // The app: request id, limits, headers; every path belongs to one dialect, and is refused in its words.
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HonoBase } from 'hono/hono-base';
 import { matchedRoutes } from 'hono/route';
-import { TrieRouter } from 'hono/router/trie-router';
-import { secureHeaders } from 'hono/secure-headers';
 import { getPath } from 'hono/utils/url';
 import type { Gateway } from './core/gateway.ts';
 import type { Meter } from './core/ports.ts';
@@ -16,7 +14,16 @@ import { zitadelDialect } from './dialects/zitadel/index.ts';
 import { nameMethod, writeLog } from './log.ts';
 import { MAX_BODY_BYTES } from './wire/body.ts';
 import { serveCrossOrigin } from './wire/cors.ts';
-import type { AppEnv, Dialect, LoadedDialect, Routes } from './wire/dialect.ts';
+import type {
+  AppContext,
+  AppEnv,
+  Dialect,
+  LoadedDialect,
+  Refusal,
+  Routes,
+} from './wire/dialect.ts';
+import { RememberingRouter } from './wire/router.ts';
+import { setSecurityHeaders } from './wire/security-headers.ts';
 import { readSource } from './wire/source.ts';
 
 export interface OpenedRequest {
@@ -53,42 +60,20 @@ export const DIALECTS: readonly [...Dialect[], Dialect] = [
   vbaDialect,
 ];
 
+type OutrightFault = Extract<Refusal['kind'], 'insecure' | 'flooded'>;
+
 /** Seconds: the longer of the two that a ratelimit binding knows. */
 const LIMIT_PERIOD = '60';
-const ONE_YEAR = 'max-age=31536000; includeSubDomains';
-
-/** No answer leaves but through these. */
-function createBareApp(): Hono<AppEnv> {
-  // The one router that our paths need: the others that Hono brings along would only hand them on to it.
-  const app: Hono<AppEnv> = new HonoBase<AppEnv>({ router: new TrieRouter() });
-  app.use(
-    secureHeaders({
-      strictTransportSecurity: ONE_YEAR,
-      referrerPolicy: 'no-referrer',
-      xFrameOptions: 'DENY',
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-      // For pages, of which there are none, or for browsers that are gone: each costs as much as a middleware.
-      crossOriginOpenerPolicy: false,
-      originAgentCluster: false,
-      xDnsPrefetchControl: false,
-      xDownloadOptions: false,
-      xPermittedCrossDomainPolicies: false,
-      xXssProtection: false,
-    }),
-  );
-  return app;
-}
 
 /** Without its configuration the Worker serves nothing, and says so to everything. */
-export function createMisconfiguredApp(): Hono<AppEnv> {
-  const app = createBareApp();
-  app.all('*', (c) =>
-    c.body(JSON.stringify({ type: 'about:blank', title: 'Misconfigured', status: 500 }), 500, {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-    }),
-  );
-  return app;
+export function answerMisconfigured(): Response {
+  const problem = { type: 'about:blank', title: 'Misconfigured', status: 500 };
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  });
+  setSecurityHeaders(headers);
+  return new Response(JSON.stringify(problem), { status: 500, headers });
 }
 
 export interface App {
@@ -98,9 +83,7 @@ export interface App {
 /** An app a dialect, made when its first request comes. */
 export function createApp(options: AppOptions): App {
   const made = new Map<string, Hono<AppEnv>>();
-  const find = async (dialect: Dialect) => {
-    const known = made.get(dialect.name);
-    if (known !== undefined) return known;
+  const load = async (dialect: Dialect) => {
     const loaded = await dialect.load();
     const first = made.get(dialect.name) ?? createDialectApp(options, dialect, loaded);
     made.set(dialect.name, first);
@@ -108,7 +91,8 @@ export function createApp(options: AppOptions): App {
   };
   return {
     fetch: async (...request) => {
-      const app = await find(findOwner(getPath(request[0])));
+      const dialect = findOwner(getPath(request[0]));
+      const app = made.get(dialect.name) ?? (await load(dialect));
       return app.fetch(...request);
     },
   };
@@ -119,7 +103,17 @@ export function createDialectApp(
   { name, crossOrigin }: Dialect,
   { readDeadline, mount, refuse }: LoadedDialect,
 ): Hono<AppEnv> {
-  const app = createBareApp();
+  const app: Hono<AppEnv> = new HonoBase<AppEnv>({ router: new RememberingRouter() });
+  const { admitSource } = options;
+  /** Before any work. */
+  const findFault = async (c: AppContext, source: string | null): Promise<OutrightFault | null> => {
+    // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
+    if (!isSecure(c.req.url)) return 'insecure';
+    // What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
+    if (admitSource === null || source === null) return null;
+    return (await admitSource(source)) ? null : 'flooded';
+  };
+  // In one: each middleware is a round of promises more, for every request.
   app.use(async (c, next) => {
     const startedAt = Date.now();
     const activityId = crypto.randomUUID();
@@ -132,11 +126,15 @@ export function createDialectApp(
     c.set('issuer', options.issuer);
     c.set('isOperator', options.isOperator);
     c.set('gateway', gateway);
-    await next();
+    const fault = await findFault(c, source);
+    if (fault === null) await next();
+    else c.res = await refuse(c, { kind: fault });
     // Not by c.header: it copies an answer that is there, each time.
     const { headers } = c.res;
+    setSecurityHeaders(headers);
     headers.set('x-request-id', activityId);
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
+    if (fault === 'flooded') headers.set('retry-after', LIMIT_PERIOD);
     if (options.timing) {
       headers.set('server-timing', `trips;desc="${meter.trips}", links;desc="${meter.links}"`);
     }
@@ -155,24 +153,12 @@ export function createDialectApp(
       refusal,
     });
   });
-  // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
-  app.use(async (c, next) => (isSecure(c.req.url) ? next() : refuse(c, { kind: 'insecure' })));
-  const { admitSource } = options;
-  if (admitSource !== null) {
-    // Before any work. What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
-    app.use(async (c, next) => {
-      const source = readSource(c.req.raw.headers);
-      if (source === null || (await admitSource(source))) return next();
-      c.header('retry-after', LIMIT_PERIOD);
-      return refuse(c, { kind: 'flooded' });
-    });
-  }
   if (crossOrigin !== undefined) {
     // Before anything is refused: a page may read a refusal too.
     const listOrigins = (c: Context) => options.listOrigins(new URL(c.req.url).hostname);
     app.use((c, next) => serveCrossOrigin(c, next, crossOrigin, () => listOrigins(c)));
   }
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => refuse(c, { kind: 'too-large' }) }));
+  app.use(limitBody((c) => refuse(c, { kind: 'too-large' })));
   const routes: Routes = { app, fallbacks: [] };
   mount(routes);
   for (const addFallback of routes.fallbacks) addFallback();
@@ -182,6 +168,19 @@ export function createDialectApp(
     return refuse(c, { kind: 'internal' });
   });
   return app;
+}
+
+/** By the length that is told; what tells none is read so far. */
+function limitBody(refuse: (c: AppContext) => Response | Promise<Response>) {
+  const limitChunks = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
+  const limit: MiddlewareHandler<AppEnv> = async (c, next) => {
+    const { headers } = c.req.raw;
+    const length = headers.get('content-length');
+    // To ask for its stream, as Hono does first, is dearer than to read the body whole.
+    if (length === null || headers.has('transfer-encoding')) return limitChunks(c, next);
+    return Number(length) > MAX_BODY_BYTES ? refuse(c) : next();
+  };
+  return limit;
 }
 
 /** Names under localhost are the machine's own (RFC 6761 section 6.3). */

@@ -1,5 +1,5 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
-import { createApp, createMisconfiguredApp, type OpenedRequest } from './app.ts';
+import { answerMisconfigured, createApp, type OpenedRequest } from './app.ts';
 import blocklist from './blocklist.bin';
 import { readBreachRange } from './breaches/range.ts';
 import { type Config, ConfigError, openKeyring, parseConfig } from './config.ts';
@@ -32,22 +32,20 @@ const made = new WeakMap<Env, Rekey | ConfigError>();
 
 export default {
   async fetch(request, env, context) {
-    const rekey = await find(env);
+    const rekey = made.get(env) ?? (await make(env));
     return rekey instanceof ConfigError
-      ? refuseMisconfigured(rekey, request)
+      ? refuseMisconfigured(rekey)
       : rekey.app.fetch(request, env, context);
   },
   async scheduled(_, env, context) {
-    const rekey = await find(env);
+    const rekey = made.get(env) ?? (await make(env));
     if (rekey instanceof ConfigError) logMisconfigured(rekey);
     else await rekey.runSchedule((work) => context.waitUntil(work));
   },
 } satisfies ExportedHandler<Env>;
 
 /** Only what is finished is shared: a request that is cut off would leave the others waiting for its promise for ever. */
-async function find(env: Env): Promise<Rekey | ConfigError> {
-  const known = made.get(env);
-  if (known !== undefined) return known;
+async function make(env: Env): Promise<Rekey | ConfigError> {
   const rekey = await setUp(env);
   const first = made.get(env) ?? rekey;
   made.set(env, first);
@@ -200,7 +198,7 @@ function logMisconfigured({ name, message }: ConfigError): void {
 }
 
 /** Never a default key, never unsigned: without its secrets the Worker serves nothing. The log names the variable. */
-function refuseMisconfigured(error: ConfigError, request: Request): Response | Promise<Response> {
+function refuseMisconfigured(error: ConfigError): Response {
   logMisconfigured(error);
-  return createMisconfiguredApp().fetch(request);
+  return answerMisconfigured();
 }

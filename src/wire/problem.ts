@@ -1,5 +1,6 @@
 // RFC 9457 problem details, for the doors that have no error shape of their own.
 import type { AppContext, Refusal } from './dialect.ts';
+import { readSentPath } from './sent-path.ts';
 import type { ListedViolation } from './violations.ts';
 
 export interface Problem {
@@ -37,7 +38,7 @@ export function writeProblem(c: AppContext, problem: Problem): Response {
     status,
     ...(detail === undefined ? {} : { detail }),
     // As it was sent: what is decoded could be markup, and is no URI.
-    instance: new URL(c.req.url).pathname,
+    instance: readSentPath(c),
     activityId: c.get('activityId'),
     ...(errors === undefined ? {} : { errors }),
     ...(violations === undefined ? {} : { violations }),

@@ -8,7 +8,8 @@ const PREFIX_GROUPS = 4;
 
 /** null when it is not known. */
 export function readSource(headers: Headers): string | null {
-  const address = headers.get('cf-connecting-ip')?.trim() ?? '';
+  const address = headers.get('cf-connecting-ip')?.trim();
+  if (address === undefined) return null;
   if (IPV4.test(address)) return address;
   if (!IPV6.test(address) || !URL.canParse(`http://[${address}]/`)) return null;
   const groups = expand(new URL(`http://[${address}]/`).hostname.slice(1, -1));

@@ -1,6 +1,7 @@
 // VBA's envelope: every answer of the dialect leaves through it.
 import type { AppContext } from '../../wire/dialect.ts';
 import { negotiateType } from '../../wire/negotiate.ts';
+import { readSentPath } from '../../wire/sent-path.ts';
 import type { ListedViolation } from '../../wire/violations.ts';
 import { fromAllowance } from './translate.ts';
 
@@ -54,7 +55,7 @@ export function answerError(c: AppContext, error: VbaError): Response {
     status: error.status,
     detail: error.detail,
     // As it was sent: decoded it could hold what no URI holds.
-    instance: new URL(c.req.url).pathname,
+    instance: readSentPath(c),
     ...(error.violations === undefined ? {} : { violations: error.violations }),
   });
 }
