@@ -1,5 +1,5 @@
 // The Worker: env → config → store → gateway → app.fetch. What can be kept is made once per isolate.
-import { answerMisconfigured, createApp, type OpenedRequest } from './app.ts';
+import { answerMisconfigured, createApp } from './app.ts';
 import blocklist from './blocklist.bin';
 import { readBreachRange } from './breaches/range.ts';
 import { type Config, ConfigError, openKeyring, parseConfig } from './config.ts';
@@ -15,6 +15,7 @@ import { createScreening } from './core/screening/screening.ts';
 import type { Store } from './core/store.ts';
 import { createMail } from './delivery/mail.ts';
 import { callWebhook } from './delivery/webhook.ts';
+import type { OpenedRequest } from './frame.ts';
 import { writeLog } from './log.ts';
 import { createD1Store, type Databases } from './storage/d1.ts';
 
@@ -35,7 +36,7 @@ export default {
     const rekey = made.get(env) ?? (await make(env));
     return rekey instanceof ConfigError
       ? refuseMisconfigured(rekey)
-      : rekey.app.fetch(request, env, context);
+      : rekey.app.fetch(request, context);
   },
   async scheduled(_, env, context) {
     const rekey = made.get(env) ?? (await make(env));

@@ -3,16 +3,23 @@ import type { Context, Handler, Hono, MiddlewareHandler } from 'hono';
 import type { Gateway } from '../core/gateway.ts';
 import type { CrossOrigin } from './cors.ts';
 
+/** What a request is given on its way, whatever its dialect. */
+export interface Frame {
+  readonly gateway: Gateway;
+  /** The request's id, as in the answer, the log and the audit. */
+  readonly activityId: string;
+  /** The `iss` of our tokens: the address that clients use. */
+  readonly issuer: string;
+  /** Tells whether an operator's key is the right one. */
+  readonly isOperator: (key: string) => Promise<boolean>;
+  /** Why it is refused before any work; null: it is not. */
+  readonly fault: OutrightFault | null;
+  /** The pattern of its route, for the log, once it is found. */
+  route: string;
+}
+
 export interface AppEnv {
-  Variables: {
-    readonly gateway: Gateway;
-    /** The request's id, as in the answer, the log and the audit. */
-    readonly activityId: string;
-    /** The `iss` of our tokens: the address that clients use. */
-    readonly issuer: string;
-    /** Tells whether an operator's key is the right one. */
-    readonly isOperator: (key: string) => Promise<boolean>;
-  };
+  Bindings: Frame;
 }
 
 export type AppContext = Context<AppEnv>;
@@ -21,6 +28,8 @@ export type AppContext = Context<AppEnv>;
 export type Refusal =
   | { readonly kind: 'not-found' | 'too-large' | 'insecure' | 'flooded' | 'internal' }
   | { readonly kind: 'method-not-allowed'; readonly allow: string };
+
+export type OutrightFault = Extract<Refusal['kind'], 'insecure' | 'flooded'>;
 
 export interface Dialect {
   readonly name: string;
@@ -32,7 +41,16 @@ export interface Dialect {
   readonly load: () => Promise<LoadedDialect>;
 }
 
-export interface LoadedDialect {
+export type LoadedDialect = RoutedDialect | PlainDialect;
+
+/** Answers that are the same for everybody: behind routes and middleware they would cost twice what they are. */
+export interface PlainDialect {
+  readonly paths: readonly string[];
+  /** `path`: decoded. */
+  readonly answer: (request: Request, path: string, frame: Frame) => Response | Promise<Response>;
+}
+
+export interface RoutedDialect {
   /** When the caller stops waiting, by its headers: milliseconds, as `now` is; null when it does not say. */
   readonly readDeadline?: (headers: Headers, now: number) => number | null;
   readonly mount: (routes: Routes) => void;
@@ -56,7 +74,7 @@ export function addPath(
   { app, fallbacks }: Routes,
   path: string,
   methods: Readonly<Partial<Record<Method, Handlers>>>,
-  refuse: LoadedDialect['refuse'],
+  refuse: RoutedDialect['refuse'],
   head: 'as-get' | 'refused' = 'as-get',
 ): void {
   const names = Object.keys(methods);

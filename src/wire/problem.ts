@@ -29,23 +29,42 @@ const REFUSALS: Record<Refusal['kind'], Problem> = {
   internal: { status: 500, title: 'Internal Server Error' },
 };
 
+const CONTENT_TYPE = { 'content-type': 'application/problem+json' };
+
+/** What a problem is about. */
+interface Instance {
+  /** As it was sent: what is decoded could be markup, and is no URI. */
+  readonly path: string;
+  readonly activityId: string;
+}
+
 export function writeProblem(c: AppContext, problem: Problem): Response {
-  const { status, title, detail, errors, retryAfter, violations } = problem;
-  if (retryAfter !== undefined) c.header('retry-after', String(retryAfter));
-  const body = {
-    type: 'about:blank',
-    title,
-    status,
-    ...(detail === undefined ? {} : { detail }),
-    // As it was sent: what is decoded could be markup, and is no URI.
-    instance: readSentPath(c),
-    activityId: c.get('activityId'),
-    ...(errors === undefined ? {} : { errors }),
-    ...(violations === undefined ? {} : { violations }),
-  };
-  return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+  const instance = { path: readSentPath(c.req), activityId: c.env.activityId };
+  if (problem.retryAfter !== undefined) c.header('retry-after', String(problem.retryAfter));
+  return c.body(describe(instance, problem), problem.status, CONTENT_TYPE);
 }
 
 export function answerProblem(c: AppContext, refusal: Refusal): Response {
   return writeProblem(c, REFUSALS[refusal.kind]);
+}
+
+/** Where there is no context of Hono. */
+export function makeRefusal(instance: Instance, refusal: Refusal): Response {
+  const problem = REFUSALS[refusal.kind];
+  const { status } = problem;
+  return new Response(describe(instance, problem), { status, headers: CONTENT_TYPE });
+}
+
+function describe({ path, activityId }: Instance, problem: Problem): string {
+  const { status, title, detail, errors, violations } = problem;
+  return JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    instance: path,
+    activityId,
+    ...(errors === undefined ? {} : { errors }),
+    ...(violations === undefined ? {} : { violations }),
+  });
 }

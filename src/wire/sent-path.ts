@@ -1,10 +1,16 @@
 // The path of a request as it was sent: what is decoded could be markup, and is no URI.
-import type { Context } from 'hono';
 
 /** Of these no spelling is another path's: nothing is encoded, and no segment leads elsewhere. */
 const PLAIN = /^(?:\/[\w~-]+)+\/?$/;
 
-export function readSentPath({ req: { path, url } }: Context): string {
+/** `path`: of the same request, decoded. */
+export function readSentPath({
+  path,
+  url,
+}: {
+  readonly path: string;
+  readonly url: string;
+}): string {
   // Parsing a URL would be a twentieth of a refusal.
   return PLAIN.test(path) && !url.includes('%') ? path : new URL(url).pathname;
 }

@@ -29,7 +29,7 @@ it.each([
   ['PUT', '/change'],
 ])('answers %s %s', async (method, path) => {
   const before = runs;
-  expect((await app.request(path, { method })).status).toBe(200);
+  expect((await app.request(path, { method }, { activityId: 'activity-1' })).status).toBe(200);
   expect(runs).toBe(before + 1);
 });
 
@@ -45,7 +45,7 @@ it.each([
   ['POST', '/change', 'PUT, GET'],
 ])('refuses %s %s and says %s', async (method, path, allow) => {
   const before = runs;
-  const answer = await app.request(path, { method });
+  const answer = await app.request(path, { method }, { activityId: 'activity-1' });
   expect(answer.status).toBe(405);
   expect(answer.headers.get('allow')).toBe(allow);
   expect(runs).toBe(before);

@@ -6,12 +6,8 @@ import { answerProblem, type Problem, writeProblem } from '../../src/wire/proble
 
 async function answerWith(answer: Handler<AppEnv>, path = '/things/1?secret=x') {
   const app = new Hono<AppEnv>();
-  app.use(async (c, next) => {
-    c.set('activityId', 'activity-1');
-    await next();
-  });
   app.get('/things/:id', answer);
-  return app.request(path);
+  return app.request(path, {}, { activityId: 'activity-1' });
 }
 
 it('says status, title, path and activity, and neither query nor host', async () => {

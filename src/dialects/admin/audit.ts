@@ -20,11 +20,11 @@ export async function listEvents(c: AppContext): Promise<Response> {
   const organisationId = c.req.param('orgId') ?? '';
   c.header('vary', 'accept', { append: true });
   if (negotiateType(c.req.header('accept'), ['application/json', NDJSON]) !== NDJSON) {
-    const result = await c.get('gateway').listEvents(toListEvents(organisationId, query));
+    const result = await c.env.gateway.listEvents(toListEvents(organisationId, query));
     return result.ok ? c.json(fromEventPage(result.value)) : answerFailure(c, result.failure);
   }
   const command = toExportAudit(organisationId, query);
-  const result = await c.get('gateway').exportEvents(command);
+  const result = await c.env.gateway.exportEvents(command);
   if (!result.ok) return answerFailure(c, result.failure);
   const { rows, next } = result.value;
   if (next !== null) c.header('link', `<?after=${next}&limit=${command.limit}>; rel="next"`);
@@ -35,6 +35,6 @@ export async function listEvents(c: AppContext): Promise<Response> {
 export async function listCheckpoints(c: AppContext): Promise<Response> {
   const query = readValid(c, 'query', listCheckpointsSchema);
   const command = toExportAudit(c.req.param('orgId') ?? '', query);
-  const result = await c.get('gateway').listCheckpoints(command);
+  const result = await c.env.gateway.listCheckpoints(command);
   return result.ok ? c.json(fromCheckpointPage(result.value)) : answerFailure(c, result.failure);
 }

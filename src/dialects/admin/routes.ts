@@ -85,39 +85,39 @@ export function mount(routes: Routes): void {
 
 const requireOperator: MiddlewareHandler<AppEnv> = async (c, next) => {
   const key = readBearer(c.req.header('authorization'));
-  if (key !== null && (await c.get('isOperator')(key))) return next();
+  if (key !== null && (await c.env.isOperator(key))) return next();
   c.header('www-authenticate', 'Bearer realm="admin"');
   return writeProblem(c, UNAUTHORIZED);
 };
 
 async function createTenant(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', createTenantSchema);
-  const result = await c.get('gateway').createTenant(toCreateTenant(body));
+  const result = await c.env.gateway.createTenant(toCreateTenant(body));
   if (!result.ok) return answerFailure(c, result.failure);
   return c.json({ ...fromTenant(result.value), hosts: [...new Set(body.hosts)] }, 201);
 }
 
 async function readTenant(c: AppContext): Promise<Response> {
-  const result = await c.get('gateway').readTenant({ organisationId: param(c, 'orgId') });
+  const result = await c.env.gateway.readTenant({ organisationId: param(c, 'orgId') });
   return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
 }
 
 async function updateTenant(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', updateTenantSchema);
   const command = toUpdateTenant(param(c, 'orgId'), body);
-  const result = await c.get('gateway').updateTenant(command);
+  const result = await c.env.gateway.updateTenant(command);
   return result.ok ? c.json(fromTenant(result.value)) : answerFailure(c, result.failure);
 }
 
 /** How many wait, and which were given up. */
 async function readMessages(c: AppContext): Promise<Response> {
-  const result = await c.get('gateway').readMessages({ organisationId: param(c, 'orgId') });
+  const result = await c.env.gateway.readMessages({ organisationId: param(c, 'orgId') });
   return result.ok ? c.json(fromMessages(result.value)) : answerFailure(c, result.failure);
 }
 
 async function createKey(c: AppContext): Promise<Response> {
   const { name, scopes } = readValid(c, 'json', createKeySchema);
-  const result = await c.get('gateway').createKey({
+  const result = await c.env.gateway.createKey({
     organisationId: param(c, 'orgId'),
     name,
     scopes: [...new Set(scopes)],
@@ -126,7 +126,7 @@ async function createKey(c: AppContext): Promise<Response> {
 }
 
 async function revokeKey(c: AppContext): Promise<Response> {
-  const result = await c.get('gateway').revokeKey({
+  const result = await c.env.gateway.revokeKey({
     organisationId: param(c, 'orgId'),
     keyId: param(c, 'keyId'),
   });
@@ -135,12 +135,12 @@ async function revokeKey(c: AppContext): Promise<Response> {
 
 async function createUser(c: AppContext): Promise<Response> {
   const body = readValid(c, 'json', createUserSchema);
-  const result = await c.get('gateway').createUser(toCreateUser(param(c, 'orgId'), body));
+  const result = await c.env.gateway.createUser(toCreateUser(param(c, 'orgId'), body));
   return result.ok ? c.json(fromCreatedUser(result.value), 201) : answerFailure(c, result.failure);
 }
 
 async function readUser(c: AppContext): Promise<Response> {
-  const result = await c.get('gateway').readUser({
+  const result = await c.env.gateway.readUser({
     organisationId: param(c, 'orgId'),
     userId: param(c, 'userId'),
   });
@@ -151,7 +151,7 @@ async function readUser(c: AppContext): Promise<Response> {
 async function createCode(c: AppContext): Promise<Response> {
   const { purpose } = readValid(c, 'json', createCodeSchema);
   const organisationId = param(c, 'orgId');
-  const result = await c.get('gateway').issueCode({
+  const result = await c.env.gateway.issueCode({
     caller: { kind: 'operator', organisationId },
     userId: param(c, 'userId'),
     purpose,
@@ -163,7 +163,7 @@ async function createCode(c: AppContext): Promise<Response> {
 /** One portion of what the peppers seal. */
 async function rewrap(c: AppContext): Promise<Response> {
   const { from = null } = readValid(c, 'json', rewrapSchema);
-  const result = await c.get('gateway').rewrap({ cursor: from });
+  const result = await c.env.gateway.rewrap({ cursor: from });
   return result.ok ? c.json(result.value) : answerFailure(c, result.failure);
 }
 

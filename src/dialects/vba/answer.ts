@@ -55,7 +55,7 @@ export function answerError(c: AppContext, error: VbaError): Response {
     status: error.status,
     detail: error.detail,
     // As it was sent: decoded it could hold what no URI holds.
-    instance: readSentPath(c),
+    instance: readSentPath(c.req),
     ...(error.violations === undefined ? {} : { violations: error.violations }),
   });
 }
@@ -84,7 +84,7 @@ function answer(
   data: object | null,
   error: object | null,
 ): Response {
-  const activityId = c.get('activityId');
+  const activityId = c.env.activityId;
   const type = negotiateType(c.req.header('accept'), [
     'application/json',
     'text/plain',
@@ -100,6 +100,6 @@ function answer(
 }
 
 function describeAllowance(c: AppContext): Record<string, string> {
-  const allowance = c.get('gateway').readAllowance();
+  const allowance = c.env.gateway.readAllowance();
   return allowance === null ? {} : fromAllowance(allowance);
 }

@@ -13,7 +13,7 @@ import { type Client, fromSession, type Member } from './translate.ts';
 
 export async function changeTemporaryPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', changeTemporaryPasswordSchema);
-  const result = await c.get('gateway').changeByChallenge({
+  const result = await c.env.gateway.changeByChallenge({
     caller: client,
     userId: body.userID,
     newPassword: body.newPassword,
@@ -24,7 +24,7 @@ export async function changeTemporaryPassword(c: AppContext, client: Client): Pr
 
 export async function forgotPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', forgotPasswordSchema);
-  const result = await c.get('gateway').requestCode({
+  const result = await c.env.gateway.requestCode({
     caller: client,
     user: { userId: body.userID },
     purpose: 'reset',
@@ -37,7 +37,7 @@ export async function forgotPassword(c: AppContext, client: Client): Promise<Res
 
 export async function confirmForgotPassword(c: AppContext, client: Client): Promise<Response> {
   const body = readValid(c, 'json', confirmForgotPasswordSchema);
-  const result = await c.get('gateway').changeByCode({
+  const result = await c.env.gateway.changeByCode({
     caller: client,
     user: { userId: body.userID },
     code: body.confirmationCode,
@@ -56,7 +56,7 @@ export async function changePassword(
   userId: string,
 ): Promise<Response> {
   const body = readValid(c, 'json', changePasswordSchema);
-  const result = await c.get('gateway').changeByPassword({
+  const result = await c.env.gateway.changeByPassword({
     caller: member,
     userId,
     currentPassword: body.currentPassword,

@@ -7,7 +7,7 @@ import { type Client, fromSession, fromSignedIn, type Member, readBasic } from '
 export async function authenticate(c: AppContext, client: Client): Promise<Response> {
   const basic = readBasic(c.req.header('authorization'));
   if (basic === null) return answerError(c, UNAUTHORIZED);
-  const result = await c.get('gateway').signIn({
+  const result = await c.env.gateway.signIn({
     caller: client,
     user: { userId: basic.userId },
     password: basic.password,
@@ -23,7 +23,7 @@ export async function refreshTokens(c: AppContext, client: Client): Promise<Resp
     const header = expiredIdToken === '' ? 'expired-id-token' : 'refresh-token';
     return answerError(c, { status: 400, detail: `The header ${header} is required.` });
   }
-  const result = await c.get('gateway').refresh({ caller: client, refreshToken, expiredIdToken });
+  const result = await c.env.gateway.refresh({ caller: client, refreshToken, expiredIdToken });
   return result.ok ? answerData(c, fromSession(result.value)) : answerFailure(c, result.failure);
 }
 
@@ -36,6 +36,6 @@ export function kick(c: AppContext, member: Member): Promise<Response> {
 }
 
 async function signOut(c: AppContext, member: Member, which: 'this' | 'oldest'): Promise<Response> {
-  const result = await c.get('gateway').signOut({ caller: member, userId: null, which });
+  const result = await c.env.gateway.signOut({ caller: member, userId: null, which });
   return result.ok ? answerNothing(c) : answerMemberFailure(c, result.failure);
 }

@@ -8,7 +8,7 @@ import { fromCreatedUser, type Member, toNewUser } from './translate.ts';
 
 export async function createUser(c: AppContext, member: Member): Promise<Response> {
   const body = readValid(c, 'json', createUserSchema);
-  const result = await c.get('gateway').createUser(toNewUser(member, body));
+  const result = await c.env.gateway.createUser(toNewUser(member, body));
   return result.ok
     ? answerCreated(c, fromCreatedUser(result.value))
     : answerAdminFailure(c, result.failure);
@@ -19,7 +19,7 @@ export async function resetPassword(
   member: Member,
   userId: string,
 ): Promise<Response> {
-  const result = await c.get('gateway').requireReset({ caller: member, userId, format: 'digits' });
+  const result = await c.env.gateway.requireReset({ caller: member, userId, format: 'digits' });
   return result.ok
     ? answerMessage(c, 'The current password is invalidated and must be changed.')
     : answerAdminFailure(c, result.failure);
@@ -44,7 +44,7 @@ async function setState(
   userId: string,
   step: keyof typeof STATE_MESSAGES,
 ): Promise<Response> {
-  const result = await c.get('gateway').setUserState({ caller: member, userId, step });
+  const result = await c.env.gateway.setUserState({ caller: member, userId, step });
   // A user who was in the state before is in it now, which is all that was asked for.
   return result.ok || result.failure.kind === 'state-refused'
     ? answerMessage(c, STATE_MESSAGES[step])

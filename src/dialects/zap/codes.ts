@@ -14,17 +14,17 @@ import { type Caller, toRequestOtp, toResendOtp } from './translate.ts';
 
 export async function requestOtp(c: AppContext, caller: Caller): Promise<Response> {
   const body = readValid(c, 'json', requestOtpSchema);
-  return answer(c, await c.get('gateway').requestCode(toRequestOtp(caller, body)), 'OTP Generated');
+  return answer(c, await c.env.gateway.requestCode(toRequestOtp(caller, body)), 'OTP Generated');
 }
 
 export async function resendOtp(c: AppContext, caller: Caller): Promise<Response> {
   const body = readValid(c, 'json', resendOtpSchema);
-  return answer(c, await c.get('gateway').requestCode(toResendOtp(caller, body)), 'OTP ReSent');
+  return answer(c, await c.env.gateway.requestCode(toResendOtp(caller, body)), 'OTP ReSent');
 }
 
 export async function requestReset(c: AppContext, caller: Caller): Promise<Response> {
   const { identity } = readValid(c, 'json', requestResetSchema);
-  const result = await c.get('gateway').requestCode({
+  const result = await c.env.gateway.requestCode({
     caller,
     user: { loginName: identity },
     purpose: 'reset',
@@ -37,7 +37,7 @@ export async function requestReset(c: AppContext, caller: Caller): Promise<Respo
 export async function verifyOtp(c: AppContext, caller: Caller): Promise<Response> {
   const { identity, otp } = readValid(c, 'json', verifyOtpSchema);
   const user = { loginName: identity };
-  const result = await c.get('gateway').checkCode({ caller, user, code: otp });
+  const result = await c.env.gateway.checkCode({ caller, user, code: otp });
   return answer(c, result, 'OTP verified');
 }
 

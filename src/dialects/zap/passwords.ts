@@ -7,14 +7,14 @@ import { type Caller, toChangePassword } from './translate.ts';
 
 export async function changePassword(c: AppContext, caller: Caller): Promise<Response> {
   const body = readValid(c, 'json', changePasswordSchema);
-  const result = await c.get('gateway').changeByPassword(toChangePassword(caller, body));
+  const result = await c.env.gateway.changeByPassword(toChangePassword(caller, body));
   if (!result.ok) return answerChangeFailure(c, result.failure);
   return answerData(c, 'Password updated successfully');
 }
 
 export async function resetPassword(c: AppContext, caller: Caller): Promise<Response> {
   const { identity, otp, newPassword } = readValid(c, 'json', resetPasswordSchema);
-  const result = await c.get('gateway').changeByCode({
+  const result = await c.env.gateway.changeByCode({
     caller,
     user: { loginName: identity },
     code: otp,

@@ -7,7 +7,7 @@ import { type Caller, fromAccount, toCreateUser, toFindUsers, toPatch } from './
 
 export async function createUser(c: AppContext, caller: Caller): Promise<Response> {
   const body = readValid(c, 'json', createUserSchema);
-  const result = await c.get('gateway').createUser(toCreateUser(caller, body));
+  const result = await c.env.gateway.createUser(toCreateUser(caller, body));
   if (!result.ok) return answerUserFailure(c, result.failure);
   return answerCreated(c, fromAccount(result.value.account));
 }
@@ -15,7 +15,7 @@ export async function createUser(c: AppContext, caller: Caller): Promise<Respons
 /** A search would show a plain user the one that it may see; this door has a route for that. */
 export async function listUsers(c: AppContext, caller: Caller): Promise<Response> {
   const query = readValid(c, 'query', listUsersSchema);
-  const gateway = c.get('gateway');
+  const gateway = c.env.gateway;
   const known = await gateway.authenticate({ caller });
   if (!known.ok) return answerUserFailure(c, known.failure);
   const { principal } = known.value;
@@ -33,20 +33,20 @@ const OWN = 'token';
 
 export async function readUser(c: AppContext, caller: Caller, id: string): Promise<Response> {
   const userId = id === OWN ? null : id;
-  const result = await c.get('gateway').readAccount({ caller, userId });
+  const result = await c.env.gateway.readAccount({ caller, userId });
   if (!result.ok) return answerUserFailure(c, result.failure);
   return answerData(c, fromAccount(result.value));
 }
 
 export async function updateUser(c: AppContext, caller: Caller, userId: string): Promise<Response> {
   const patch = toPatch(readValid(c, 'json', updateUserSchema));
-  const result = await c.get('gateway').updateUser({ caller, userId, patch });
+  const result = await c.env.gateway.updateUser({ caller, userId, patch });
   if (!result.ok) return answerUserFailure(c, result.failure);
   return answerData(c, fromAccount(result.value.account));
 }
 
 export async function deleteUser(c: AppContext, caller: Caller, userId: string): Promise<Response> {
-  const result = await c.get('gateway').deleteUser({ caller, userId });
+  const result = await c.env.gateway.deleteUser({ caller, userId });
   if (!result.ok) return answerUserFailure(c, result.failure);
   return answerData(c, 'User deleted successfully');
 }

@@ -1,7 +1,7 @@
 // The REST transport, transcoded from the descriptors with protobuf's JSON mapping: path, query and body into the
 // method's message, its answer or error into grpc-gateway's JSON.
 import { type Message, toJson } from '@bufbuild/protobuf';
-import { type AppContext, addPath, type LoadedDialect, type Routes } from '../../wire/dialect.ts';
+import { type AppContext, addPath, type RoutedDialect, type Routes } from '../../wire/dialect.ts';
 import { type Binding, listBindings, type Verb } from './bindings.ts';
 import { bindPath, decodeMessage } from './decode.ts';
 import { readSuccessStatus } from './descriptors.ts';
@@ -15,7 +15,7 @@ import { serveRpc } from './rpc.ts';
 type Handler = (c: AppContext) => Promise<Response>;
 
 /** Mounts every method that has an HTTP binding, one path with all its verbs at a time. */
-export function mountRest(routes: Routes, refuse: LoadedDialect['refuse']): void {
+export function mountRest(routes: Routes, refuse: RoutedDialect['refuse']): void {
   const paths = new Map<string, Partial<Record<Verb, readonly Handler[]>>>();
   for (const binding of listBindings()) {
     const verbs = paths.get(binding.template) ?? {};
@@ -40,7 +40,7 @@ async function serve(c: AppContext, binding: Binding): Promise<Response> {
   const request = await readMessage(c, binding);
   if (request === null) return answerError(c, MALFORMED);
   const result = await invoke(method, bindPath(method.input, request, c.req.param()), {
-    gateway: c.get('gateway'),
+    gateway: c.env.gateway,
     headers,
   });
   if (!result.ok) return answerError(c, result.failure);

@@ -4,8 +4,8 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import {
   type AppContext,
   addPath,
-  type LoadedDialect,
   type Refusal,
+  type RoutedDialect,
   type Routes,
 } from '../../wire/dialect.ts';
 import { answerMessage, answerRpcError } from './connect.ts';
@@ -31,7 +31,7 @@ const COMPRESSED: ZitadelError = {
   text: 'compression is not supported: send identity',
 };
 
-export function mountRpc(routes: Routes, refuse: LoadedDialect['refuse']): void {
+export function mountRpc(routes: Routes, refuse: RoutedDialect['refuse']): void {
   for (const method of SERVICES.flatMap(({ methods }) => methods)) {
     const path = `/${method.parent.typeName}/${method.name}`;
     addPath(routes, path, { POST: [(c: AppContext) => serve(c, method)] }, refuse);
@@ -58,7 +58,7 @@ export async function serveRpc(
   const read = await readMessage(request, method, media);
   if (!read.ok) return answerRpcError(media, read.failure, acceptLanguage);
   const message = bindPath(method.input, read.value, parameters);
-  const result = await invoke(method, message, { gateway: c.get('gateway'), headers });
+  const result = await invoke(method, message, { gateway: c.env.gateway, headers });
   return result.ok
     ? answerMessage(media, method, result.value)
     : answerRpcError(media, result.failure, acceptLanguage);
