@@ -135,6 +135,11 @@ function findOwner(path: string): Dialect {
 
 /** The pattern, never the path. What is asked of many routes stands before them, under a wider pattern. */
 function findRoute(c: Context): string {
-  const patterns = matchedRoutes(c).flatMap(({ path }) => (path === '/*' ? [] : [path]));
-  return patterns.find((pattern) => !pattern.endsWith('*')) ?? patterns.at(-1) ?? 'unmatched';
+  let route = 'unmatched';
+  for (const { path } of matchedRoutes(c)) {
+    if (path === '/*') continue;
+    if (!path.endsWith('*')) return path;
+    route = path;
+  }
+  return route;
 }

@@ -12,7 +12,6 @@ import type { Keyring } from './core/keyring.ts';
 import { matchesPattern } from './core/place.ts';
 import type { Meter } from './core/ports.ts';
 import { createScreening } from './core/screening/screening.ts';
-import type { Store } from './core/store.ts';
 import { createMail } from './delivery/mail.ts';
 import { callWebhook } from './delivery/webhook.ts';
 import type { OpenedRequest } from './frame.ts';
@@ -72,16 +71,12 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   );
   const { issuer, placement, timing, mailBinding, breachRangeUrl } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
-  const openGateway = (request: OpenedRequest) => {
-    const { source, deadline, waitUntil, ...trace } = request;
-    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
-    let store: Store | null = null;
-    const ports: Ports = {
-      // Made when it is first asked for: what is refused by its form needs none.
-      get store() {
-        store ??= createD1Store(databases, meter, trace, seals);
-        return store;
-      },
+  const shared = { issuer, placement, keyring, screening, hashQueue };
+  const readRange = breachRangeUrl === null ? null : createRangeReader(breachRangeUrl);
+  const openPorts = (request: OpenedRequest, meter: Meter): Ports => {
+    const { activityId, dialect, source, deadline, waitUntil } = request;
+    return {
+      store: createD1Store(databases, meter, { activityId, dialect }, seals),
       meter,
       source,
       clock: Date,
@@ -90,19 +85,15 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
       deadline,
       callWebhook,
       mail,
-      readBreachRange:
-        breachRangeUrl === null
-          ? null
-          : (prefix) =>
-              readBreachRange(breachRangeUrl, prefix).catch((error: unknown) => {
-                logError(request.activityId, error);
-                return null;
-              }),
+      readBreachRange: readRange === null ? null : (prefix) => readRange(activityId, prefix),
       dispatch: (message) =>
         waitUntil(deliver(request, (gateway) => gateway.deliverMessage(message))),
     };
-    const shared = { issuer, placement, keyring, screening, hashQueue };
-    return { gateway: createGateway(ports, shared), meter };
+  };
+  const openGateway = (request: OpenedRequest) => {
+    const meter: Meter = { trips: 0, links: 0, allowance: null, tenantId: null, refusal: null };
+    const open = () => openPorts(request, meter);
+    return { gateway: createGateway({ meter, clock: Date }, open, shared), meter };
   };
   /** On a gateway of its own: what it costs is not the request's, and its deadline neither. */
   const deliver = async (
@@ -141,6 +132,15 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
         .catch((error: unknown) => logError(activityId, error));
     },
   };
+}
+
+/** Nobody's answer is no reason to fail: it is told in the log. */
+function createRangeReader(url: string) {
+  return (activityId: string, prefix: string) =>
+    readBreachRange(url, prefix).catch((error: unknown) => {
+      logError(activityId, error);
+      return null;
+    });
 }
 
 /** A limiter that fails lets pass: it keeps floods away, and guards nothing by itself. */

@@ -93,8 +93,12 @@ type Bound = {
 
 export type Gateway = RequestGateway & Bound;
 
-export function createGateway(ports: Ports, config: GatewayConfig): Gateway {
-  return new RequestGateway(ports, config) as Gateway;
+/** What is at hand before the rest of the ports is. */
+type Base = Pick<Ports, 'meter' | 'clock'>;
+
+/** `openPorts`: called with the first operation; what is refused before it needs none of them. */
+export function createGateway(base: Base, openPorts: () => Ports, config: GatewayConfig): Gateway {
+  return new RequestGateway(base, openPorts, config) as Gateway;
 }
 
 /** Of one request. */
@@ -108,12 +112,14 @@ type Operation<Command, Value> = (
 ) => Promise<Result<Value, Failure>>;
 
 class RequestGateway {
-  readonly #ports: Ports;
+  readonly #base: Base;
+  readonly #openPorts: () => Ports;
   readonly #config: GatewayConfig;
   #core: RequestCore | null = null;
 
-  constructor(ports: Ports, config: GatewayConfig) {
-    this.#ports = ports;
+  constructor(base: Base, openPorts: () => Ports, config: GatewayConfig) {
+    this.#base = base;
+    this.#openPorts = openPorts;
     this.#config = config;
   }
 
@@ -135,24 +141,23 @@ class RequestGateway {
 
   /** What is left of the caller's bucket; null while none was asked. */
   readAllowance() {
-    return this.#ports.meter.allowance;
+    return this.#base.meter.allowance;
   }
 
   /** The public halves of our signing keys. */
   listPublicKeys() {
-    return this.#config.keyring.publicKeys(this.#ports.clock.now());
+    return this.#config.keyring.publicKeys(this.#base.clock.now());
   }
 
   /** How it ends is told in the meter, too. */
   async run<Command, Value>(operation: Operation<Command, Value>, command: Command) {
     const result = await operation(this.#open(), command);
-    this.#ports.meter.refusal = result.ok ? null : result.failure.kind;
+    this.#base.meter.refusal = result.ok ? null : result.failure.kind;
     return result;
   }
 
-  /** With the first operation: what is refused before it needs none of this. */
   #open(): RequestCore {
-    this.#core ??= openCore(this.#ports, this.#config);
+    this.#core ??= openCore(this.#openPorts(), this.#config);
     return this.#core;
   }
 }
