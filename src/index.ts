@@ -5,6 +5,7 @@ import { readBreachRange } from './breaches/range.ts';
 import { type Config, ConfigError, openKeyring, parseConfig } from './config.ts';
 import { type Checkpoint, createEventSeals } from './core/audit-chain.ts';
 import { equalBytes, sha256, utf8 } from './core/bytes.ts';
+import { createTraffic } from './core/chain-pace.ts';
 import type { Ports } from './core/context.ts';
 import { createGateway, type Gateway } from './core/gateway.ts';
 import { createHashQueue } from './core/hash-queue.ts';
@@ -71,7 +72,7 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   );
   const { issuer, placement, timing, mailBinding, breachRangeUrl } = config;
   const mail = mailBinding === null ? null : createMail(env[mailBinding] as SendEmail);
-  const shared = { issuer, placement, keyring, screening, hashQueue };
+  const shared = { issuer, placement, keyring, screening, hashQueue, traffic: createTraffic() };
   const readRange = breachRangeUrl === null ? null : createRangeReader(breachRangeUrl);
   const openPorts = (request: OpenedRequest, meter: Meter): Ports => {
     const { activityId, dialect, source, deadline, waitUntil } = request;

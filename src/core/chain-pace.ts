@@ -6,19 +6,36 @@ import type { ChainPace } from './password/pbkdf2.ts';
 
 /**
  * Links that are computed without a rest, of one hash or of two. A rest takes a millisecond, however little there is to do
- * meanwhile, since timers of Workers are that coarse: after every link they were a fifteenth of a sign-in.
+ * meanwhile, since timers of Workers are that coarse: after every link they were a fifteenth of a sign-in. So nobody rests
+ * often but for somebody: once a request came while a hash rested, the next may come as soon.
  */
-const LINKS_AT_A_TIME = 2;
+const LINKS_ALONE = 3;
+const LINKS_BESIDE_OTHERS = 1;
+
+/** What comes to one isolate. */
+export interface Traffic {
+  /** So far. */
+  requests: number;
+  /** Whether one came while a hash last rested. */
+  comesMeanwhile: boolean;
+}
+
+export function createTraffic(): Traffic {
+  return { requests: 0, comesMeanwhile: false };
+}
 
 export function createChainPace(
   { meter, rest }: Pick<Ports, 'meter' | 'rest'>,
   turns: Turns,
+  traffic: Traffic,
 ): ChainPace {
   let unrested = 0;
   const restIfDue = async () => {
-    if (unrested < LINKS_AT_A_TIME) return;
+    if (unrested < (traffic.comesMeanwhile ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
     unrested = 0;
+    const before = traffic.requests;
     await rest();
+    traffic.comesMeanwhile = traffic.requests > before;
   };
   return {
     begin: async () => {

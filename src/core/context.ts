@@ -1,5 +1,6 @@
 // What every operation is given.
 
+import type { Traffic } from './chain-pace.ts';
 import type { HashQueue } from './hash-queue.ts';
 import type { Keyring } from './keyring.ts';
 import type { MessageRef } from './outbox.ts';
@@ -37,6 +38,7 @@ export interface GatewayConfig {
   readonly keyring: Keyring;
   readonly screening: Screening;
   readonly hashQueue: HashQueue;
+  readonly traffic: Traffic;
 }
 
 /** What every operation is given. */

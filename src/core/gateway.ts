@@ -98,6 +98,7 @@ type Base = Pick<Ports, 'meter' | 'clock'>;
 
 /** `openPorts`: called with the first operation; what is refused before it needs none of them. */
 export function createGateway(base: Base, openPorts: () => Ports, config: GatewayConfig): Gateway {
+  config.traffic.requests += 1;
   return new RequestGateway(base, openPorts, config) as Gateway;
 }
 
@@ -172,7 +173,11 @@ for (const [name, operation] of Object.entries(OPERATIONS)) {
 
 function openCore(ports: Ports, config: GatewayConfig): RequestCore {
   const turns = config.hashQueue.createTurns(() => ports.meter.tenantId ?? '');
-  const engine = createPasswordEngine(config.keyring, ports.random, createChainPace(ports, turns));
+  const engine = createPasswordEngine(
+    config.keyring,
+    ports.random,
+    createChainPace(ports, turns, config.traffic),
+  );
   return { ports, config, engine, turns };
 }
 

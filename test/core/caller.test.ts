@@ -7,6 +7,7 @@ import {
   isSelf,
   resolveCaller,
 } from '../../src/core/caller.ts';
+import { createTraffic } from '../../src/core/chain-pace.ts';
 import type { Core } from '../../src/core/context.ts';
 import { createHashQueue } from '../../src/core/hash-queue.ts';
 import { drawOpaque, hashOpaque } from '../../src/core/opaque.ts';
@@ -39,6 +40,7 @@ const core: Core = {
     keyring: context.keyring,
     screening: { findViolation: async () => null },
     hashQueue: createHashQueue(1, Date.now),
+    traffic: createTraffic(),
     placement: {
       places: ['db', 'db-eu'],
       databases: [

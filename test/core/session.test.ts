@@ -1,5 +1,6 @@
 // The start of a session: what the commit must write, and what its winner is given.
 import { expect, it } from 'vitest';
+import { createTraffic } from '../../src/core/chain-pace.ts';
 import type { Core } from '../../src/core/context.ts';
 import { createHashQueue } from '../../src/core/hash-queue.ts';
 import { hashOpaque, readOpaquePlace } from '../../src/core/opaque.ts';
@@ -27,6 +28,7 @@ const core: Core = {
     keyring: context.keyring,
     screening: { findViolation: async () => null },
     hashQueue: createHashQueue(1, Date.now),
+    traffic: createTraffic(),
     placement: { places: [], databases: [], hosts: [], organisations: [] },
   },
   engine: createPasswordEngine(context.keyring, platformRandom, UNPACED),
