@@ -13,7 +13,13 @@ export function isWebhookUrl(text: string): boolean {
 
 /** Whether it is "whsec_<base64>" of a key that cannot be guessed. */
 export function isWebhookSecret(text: string): boolean {
-  if (!text.startsWith(SECRET_PREFIX)) return false;
-  const { length } = readBase64(text.slice(SECRET_PREFIX.length)) ?? [];
-  return length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
+  return readWebhookSecret(text) !== null;
+}
+
+/** The key that signs; null for what is no secret. */
+export function readWebhookSecret(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!text.startsWith(SECRET_PREFIX)) return null;
+  const key = readBase64(text.slice(SECRET_PREFIX.length));
+  if (key === null || key.length < MIN_SECRET_BYTES || key.length > MAX_SECRET_BYTES) return null;
+  return key;
 }

@@ -1,6 +1,6 @@
 // What can be a webhook's secret, and its address.
 import { describe, expect, it } from 'vitest';
-import { isWebhookSecret, isWebhookUrl } from '../../src/core/webhook.ts';
+import { isWebhookSecret, isWebhookUrl, readWebhookSecret } from '../../src/core/webhook.ts';
 
 describe('a secret', () => {
   const of = (bytes: number) => `whsec_${btoa('x'.repeat(bytes))}`;
@@ -8,6 +8,7 @@ describe('a secret', () => {
   it.each([24, 25, 32, 64])('may have %d bytes, padded or not', (bytes) => {
     expect(isWebhookSecret(of(bytes))).toBe(true);
     expect(isWebhookSecret(of(bytes).replaceAll('=', ''))).toBe(true);
+    expect(readWebhookSecret(of(bytes))).toEqual(new TextEncoder().encode('x'.repeat(bytes)));
   });
 
   it.each([

@@ -1,4 +1,5 @@
 // One call of a webhook: what is sent, and that it is signed as the vector of the reference libraries is.
+import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, it, vi } from 'vitest';
 import { callWebhook } from '../../src/delivery/webhook.ts';
 
@@ -54,4 +55,22 @@ it('is signed anew for another id, time, body and secret', async () => {
     new Headers(init?.headers).get('webhook-signature'),
   );
   expect(new Set(signatures).size).toBe(others.length);
+});
+
+it.each([24, 25, 26, 64])(
+  'is found right by a reference library: a key of %d bytes',
+  async (bytes) => {
+    const fetched = watch(() => new Response(null, { status: 204 }));
+    const secret = `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))}`;
+    const body = '{"text":"ü 🔑"}';
+    await callWebhook({ ...CALL, secret, at: Date.now(), body });
+    const headers = Object.fromEntries(new Headers(fetched.mock.calls[0]?.[1]?.headers));
+    expect(new Webhook(secret).verify(body, headers)).toEqual({ text: 'ü 🔑' });
+  },
+);
+
+it('is not made without a secret that can be read, and sent nowhere', async () => {
+  const fetched = watch(() => new Response(null, { status: 204 }));
+  await expect(callWebhook({ ...CALL, secret: 'whsec_' })).rejects.toThrow('no secret');
+  expect(fetched).not.toHaveBeenCalled();
 });
