@@ -11,6 +11,7 @@ const PACKAGES = [
   '@connectrpc/connect/protocol',
   '@connectrpc/connect/protocol-connect',
   '@connectrpc/connect/protocol-grpc',
+  '@connectrpc/connect/protocol-grpc-web',
   '@hono/zod-validator',
   'hono/body-limit',
   'hono/hono-base',

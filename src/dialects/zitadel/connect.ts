@@ -1,11 +1,10 @@
-// Answers in the words of Connect and of gRPC-Web, by the encoders of their library. Its router and handlers stay away:
-// they would decode a second time what is decoded here, strictly, and be a tenth of the Worker.
-import { type DescMethod, type Message, toBinary, toJsonString } from '@bufbuild/protobuf';
-import { ConnectError } from '@connectrpc/connect';
-import { codeToHttpStatus, errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
-import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc-web';
-import { utf8 } from '../../core/bytes.ts';
-import { describeError } from './error-answer.ts';
+// Answers in the words of Connect and of gRPC-Web. Of their library only the codes are taken: its router and handlers
+// would decode a second time what is decoded here, strictly, and its errors bring descriptors that nothing else needs.
+import { type DescMethod, type Message, toBinary, toJson, toJsonString } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
+import { toBase64, utf8 } from '../../core/bytes.ts';
+import { describeError, type ErrorAnswer } from './error-answer.ts';
 import type { ZitadelError } from './failure.ts';
 import { encodeText, writeFrames } from './grpc-web.ts';
 import type { RpcMedia } from './media.ts';
@@ -15,7 +14,7 @@ export function answerMessage(media: RpcMedia, { output }: DescMethod, message: 
     media.codec === 'json' ? utf8(toJsonString(output, message)) : toBinary(output, message);
   return media.protocol === 'connect'
     ? answerConnect(`application/${media.codec}`, bytes)
-    : answerGrpcWeb(media, writeFrames(bytes, setTrailerStatus(new Headers(), undefined)));
+    : answerGrpcWeb(media, writeFrames(bytes, { 'grpc-status': '0' }));
 }
 
 /** `status`: instead of the one that Connect has for the error's code, and gRPC-Web has for all. */
@@ -25,14 +24,49 @@ export function answerRpcError(
   acceptLanguage: string | null,
   status: number | null = null,
 ): Response {
-  const { code, message, details, headers } = describeError(error, acceptLanguage);
-  const described = new ConnectError(message, code, undefined, [...details]);
+  const described = describeError(error, acceptLanguage);
+  const { code, headers } = described;
   if (media.protocol === 'connect') {
-    const bytes = errorToJsonBytes(described, undefined);
+    const bytes = utf8(JSON.stringify(describeInConnect(described)));
     return answerConnect('application/json', bytes, status ?? codeToHttpStatus(code), headers);
   }
-  const trailers = setTrailerStatus(new Headers(), described);
-  return answerGrpcWeb(media, writeFrames(null, trailers), status ?? HTTP_OK, headers);
+  const frames = writeFrames(null, describeInTrailers(described));
+  return answerGrpcWeb(media, frames, status ?? HTTP_OK, headers);
+}
+
+/** https://connectrpc.com/docs/protocol#error-end-stream */
+function describeInConnect({ code, message, details }: ErrorAnswer) {
+  const told = details.map(({ desc, value }) => ({
+    type: desc.typeName,
+    debug: toJson(desc, value),
+    value: toBase64(toBinary(desc, value)),
+  }));
+  return {
+    code: codeToString(code),
+    message,
+    ...(told.length === 0 ? {} : { details: told }),
+  };
+}
+
+function describeInTrailers(error: ErrorAnswer): Readonly<Record<string, string>> {
+  const { code, message, details } = error;
+  return {
+    'grpc-message': message,
+    'grpc-status': String(code),
+    ...(details.length === 0 ? {} : { 'grpc-status-details-bin': toBase64(writeStatus(error)) }),
+  };
+}
+
+/** A google.rpc.Status: the code, the message, and each detail as an Any, its type and its bytes. */
+function writeStatus({ code, message, details }: ErrorAnswer): Uint8Array {
+  const writer = new BinaryWriter().tag(1, WireType.Varint).int32(code);
+  writer.tag(2, WireType.LengthDelimited).string(message);
+  for (const { desc, value } of details) {
+    writer.tag(3, WireType.LengthDelimited).fork();
+    writer.tag(1, WireType.LengthDelimited).string(`type.googleapis.com/${desc.typeName}`);
+    writer.tag(2, WireType.LengthDelimited).bytes(toBinary(desc, value)).join();
+  }
+  return writer.finish();
 }
 
 const HTTP_OK = 200;

@@ -1,19 +1,33 @@
 // How long a caller waits, as its headers say: Connect's and gRPC's. Pure.
-import { parseTimeout as parseConnectTimeout } from '@connectrpc/connect/protocol-connect';
-import { parseTimeout as parseGrpcTimeout } from '@connectrpc/connect/protocol-grpc';
 
-type Timeout = ReturnType<typeof parseGrpcTimeout>;
+/** Milliseconds; null: malformed; undefined: not said. */
+type Timeout = number | null | undefined;
 
-/** What the library says of a malformed one quotes it, and is not used. */
+/** Milliseconds of gRPC's units, from the hour to the nanosecond. */
+const UNITS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
 function readTimeouts(headers: Headers): readonly Timeout[] {
   return [
-    parseConnectTimeout(headers.get('connect-timeout-ms'), Number.MAX_SAFE_INTEGER),
-    parseGrpcTimeout(headers.get('grpc-timeout'), Number.MAX_SAFE_INTEGER),
+    readTimeout(headers.get('connect-timeout-ms'), /^(\d{1,10})$/),
+    readTimeout(headers.get('grpc-timeout'), /^(\d{1,8})([HMSmun])$/),
   ];
 }
 
+function readTimeout(header: string | null, form: RegExp): Timeout {
+  if (header === null) return undefined;
+  const [, count, unit = 'm'] = form.exec(header) ?? [];
+  return count === undefined ? null : (UNITS[unit] ?? 1) * Number(count);
+}
+
 export function hasMalformedTimeout(headers: Headers): boolean {
-  return readTimeouts(headers).some(({ error }) => error !== undefined);
+  return readTimeouts(headers).includes(null);
 }
 
 /**
@@ -22,7 +36,7 @@ export function hasMalformedTimeout(headers: Headers): boolean {
  */
 export function readDeadline(headers: Headers, now: number): number | null {
   const timeouts = readTimeouts(headers);
-  if (timeouts.some(({ error }) => error !== undefined)) return null;
-  const times = timeouts.flatMap(({ timeoutMs }) => (timeoutMs === undefined ? [] : [timeoutMs]));
+  if (timeouts.includes(null)) return null;
+  const times = timeouts.filter((timeout) => typeof timeout === 'number');
   return times.length === 0 ? null : now + Math.min(...times);
 }

@@ -60,12 +60,14 @@ export function encodeText(bytes: Uint8Array): string {
 /**
  * An answer's message, null for an error, and its trailers, as other readers take them. An edge that turns gRPC-Web back
  * into gRPC takes the space of "name: value" for a part of the value; and a client that undoes no more of a message's
- * percent-encoding than gRPC asks for would show the colons and slashes that the library encodes as well.
+ * percent-encoding than gRPC asks for would show colons and slashes encoded, which others encode as well.
  */
-export function writeFrames(message: Uint8Array | null, trailers: Headers): Uint8Array {
-  const lines = [...trailers].map(
-    ([name, value]) =>
-      `${name}:${name === 'grpc-message' ? encodeMessage(decodeURIComponent(value)) : value}\r\n`,
+export function writeFrames(
+  message: Uint8Array | null,
+  trailers: Readonly<Record<string, string>>,
+): Uint8Array {
+  const lines = Object.entries(trailers).map(
+    ([name, value]) => `${name}:${name === 'grpc-message' ? encodeMessage(value) : value}\r\n`,
   );
   const end = { flags: TRAILERS, data: utf8(lines.join('')) };
   return encodeEnvelopes(...(message === null ? [] : [{ flags: PLAIN, data: message }]), end);
