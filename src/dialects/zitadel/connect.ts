@@ -1,6 +1,6 @@
 // Answers in the words of Connect and of gRPC-Web. Of their library only the codes are taken: its router and handlers
 // would decode a second time what is decoded here, strictly, and its errors bring descriptors that nothing else needs.
-import { type DescMethod, type Message, toBinary, toJson, toJsonString } from '@bufbuild/protobuf';
+import { type DescMethod, type Message, toBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
 import { toBase64, utf8 } from '../../core/bytes.ts';
@@ -8,10 +8,13 @@ import { describeError, type ErrorAnswer } from './error-answer.ts';
 import type { ZitadelError } from './failure.ts';
 import { encodeText, writeFrames } from './grpc-web.ts';
 import type { RpcMedia } from './media.ts';
+import { toJson } from './to-json.ts';
 
 export function answerMessage(media: RpcMedia, { output }: DescMethod, message: Message): Response {
   const bytes =
-    media.codec === 'json' ? utf8(toJsonString(output, message)) : toBinary(output, message);
+    media.codec === 'json'
+      ? utf8(JSON.stringify(toJson(output, message)))
+      : toBinary(output, message);
   return media.protocol === 'connect'
     ? answerConnect(`application/${media.codec}`, bytes)
     : answerGrpcWeb(media, writeFrames(bytes, { 'grpc-status': '0' }));
@@ -36,9 +39,9 @@ export function answerRpcError(
 
 /** https://connectrpc.com/docs/protocol#error-end-stream */
 function describeInConnect({ code, message, details }: ErrorAnswer) {
-  const told = details.map(({ desc, value }) => ({
+  const told = details.map(({ desc, value, json }) => ({
     type: desc.typeName,
-    debug: toJson(desc, value),
+    debug: json,
     value: toBase64(toBinary(desc, value)),
   }));
   return {

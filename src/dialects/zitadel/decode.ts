@@ -1,13 +1,8 @@
 // Bodies into messages, strictly. No part of a body is in any fault: a password could be.
-import {
-  type DescMessage,
-  fromBinary,
-  fromJson,
-  type JsonValue,
-  type Message,
-} from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type JsonValue, type Message } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import { parseStrictJson } from '../../wire/json.ts';
+import { fromJson } from './from-json.ts';
 
 /** null for a body that is no message of the type. */
 export function decodeMessage(
@@ -26,16 +21,16 @@ export function decodeMessage(
   }
 }
 
-/** null for JSON that is no message of the type: the library's own error would quote it. */
+/** null for JSON that is no message of the type. */
 export function readJsonMessage(input: DescMessage, json: JsonValue): Message | null {
   try {
-    return fromJson(input, dropNulls(json), { ignoreUnknownFields: true });
+    return fromJson(input, dropNulls(json));
   } catch {
     return null;
   }
 }
 
-/** An explicit null is an absent field; the library lets it choose the arm of a oneof. */
+/** An explicit null is an absent field, and chooses no arm of a oneof. */
 function dropNulls(json: JsonValue): JsonValue {
   if (typeof json !== 'object' || json === null) return json;
   if (Array.isArray(json)) return json.map(dropNulls);

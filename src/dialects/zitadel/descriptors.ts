@@ -1,6 +1,10 @@
 // The vendor's services and messages, as its package @zitadel/proto describes them. Its types are used as they are;
 // its descriptors come from descriptors.bin, which holds the same without the prose (npm run descriptors).
 import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
+import type {
+  StructSchema as StructType,
+  TimestampSchema as TimestampType,
+} from '@bufbuild/protobuf/wkt';
 import type { http as HttpOption } from '@zitadel/proto/google/api/annotations_pb.js';
 import type { HttpRule } from '@zitadel/proto/google/api/http_pb.js';
 import type {
@@ -34,6 +38,9 @@ export const CredentialsCheckErrorSchema = find<typeof CredentialsCheckErrorType
 );
 
 export const UserAgentSchema = find<typeof UserAgentType>('zitadel.session.v2.UserAgent');
+
+export const TimestampSchema = find<typeof TimestampType>('google.protobuf.Timestamp');
+export const StructSchema = find<typeof StructType>('google.protobuf.Struct');
 
 /** protoc-gen-validate's rules of a field. */
 export const rules = find<typeof RulesOption>('validate.rules');

@@ -1,5 +1,5 @@
 // What REST answers: protobuf's JSON, and grpc-gateway's errors.
-import { type JsonValue, toJson } from '@bufbuild/protobuf';
+import type { JsonValue } from '@bufbuild/protobuf';
 import { codeToHttpStatus } from '@connectrpc/connect/protocol-connect';
 import type { AppContext, Refusal } from '../../wire/dialect.ts';
 import { describeError, type ErrorAnswer } from './error-answer.ts';
@@ -44,12 +44,9 @@ export function answerError(
 }
 
 /** As protobuf's JSON mapping writes it inside an Any. */
-function describeDetail({ desc, value }: ErrorAnswer['details'][number]): JsonValue {
-  const json = toJson(desc, value);
+function describeDetail({ desc, json }: ErrorAnswer['details'][number]): JsonValue {
   // A well-known type has a JSON of its own, which would leave no room for the type beside it.
-  const fields = desc.typeName.startsWith('google.protobuf.')
-    ? { value: json }
-    : (json as Readonly<Record<string, JsonValue>>);
+  const fields = desc.typeName.startsWith('google.protobuf.') ? { value: json } : json;
   return { '@type': `type.googleapis.com/${desc.typeName}`, ...fields };
 }
 

@@ -1,6 +1,6 @@
 // The REST transport, transcoded from the descriptors with protobuf's JSON mapping: path, query and body into the
 // method's message, its answer or error into grpc-gateway's JSON.
-import { type Message, toJson } from '@bufbuild/protobuf';
+import type { Message } from '@bufbuild/protobuf';
 import { type AppContext, addPath, type RoutedDialect, type Routes } from '../../wire/dialect.ts';
 import { type Binding, listBindings, type Verb } from './bindings.ts';
 import { bindPath, decodeMessage } from './decode.ts';
@@ -11,6 +11,7 @@ import { readRpcMedia } from './media.ts';
 import { decodeQuery } from './query.ts';
 import { answer, answerError, answerWrongMediaType } from './rest-answer.ts';
 import { serveRpc } from './rpc.ts';
+import { toJson } from './to-json.ts';
 
 type Handler = (c: AppContext) => Promise<Response>;
 

@@ -1,7 +1,6 @@
 // SessionService: sessions that say what was checked of a user, and when.
-import { create, fromJson, type JsonObject, toJson } from '@bufbuild/protobuf';
+import { create, type JsonObject } from '@bufbuild/protobuf';
 import { base64Decode, base64Encode } from '@bufbuild/protobuf/wire';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { UserAgent } from '@zitadel/proto/zitadel/session/v2/session_pb.js';
 import type {
   Checks,
@@ -23,6 +22,9 @@ import {
   SPECIAL,
   type ZitadelError,
 } from './failure.ts';
+import { fromJson } from './from-json.ts';
+import { toTimestamp } from './timestamp.ts';
+import { toJson } from './to-json.ts';
 import { MAX_LIMIT, toDetails, toListDetails, toPage } from './translate.ts';
 import { listNames } from './translate-users.ts';
 
@@ -216,12 +218,12 @@ function fromSession(tenantId: string, { session, account }: View) {
   ]);
   return {
     id,
-    creationDate: timestampFromMs(createdAt),
-    changeDate: timestampFromMs(changedAt),
+    creationDate: toTimestamp(createdAt),
+    changeDate: toTimestamp(changedAt),
     sequence: BigInt(session.sequence),
     factors: {
       user: {
-        verifiedAt: timestampFromMs(session.userVerifiedAt),
+        verifiedAt: toTimestamp(session.userVerifiedAt),
         id: account.userId,
         loginName: listNames(account)[0] ?? account.userId,
         displayName: account.name ?? '',
@@ -229,12 +231,12 @@ function fromSession(tenantId: string, { session, account }: View) {
       },
       ...(passwordVerifiedAt === null
         ? {}
-        : { password: { verifiedAt: timestampFromMs(passwordVerifiedAt) } }),
+        : { password: { verifiedAt: toTimestamp(passwordVerifiedAt) } }),
     },
     metadata: Object.fromEntries(metadata) as Record<string, Uint8Array>,
     ...(userAgent === null
       ? {}
       : { userAgent: fromJson(UserAgentSchema, JSON.parse(userAgent) as JsonObject) }),
-    ...(expiresAt === null ? {} : { expirationDate: timestampFromMs(expiresAt) }),
+    ...(expiresAt === null ? {} : { expirationDate: toTimestamp(expiresAt) }),
   };
 }

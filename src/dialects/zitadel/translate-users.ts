@@ -1,11 +1,11 @@
 // ZITADEL's messages about users into the core's commands, and the core's users into ZITADEL's. Pure.
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { SetHumanEmail } from '@zitadel/proto/zitadel/user/v2/email_pb.js';
 import type { SetHumanPhone } from '@zitadel/proto/zitadel/user/v2/phone_pb.js';
 import type { Gender, SetHumanProfile } from '@zitadel/proto/zitadel/user/v2/user_pb.js';
 import type { Gateway } from '../../core/gateway.ts';
 import type { Success } from './call.ts';
 import { describeUnserved, type ZitadelError } from './failure.ts';
+import { toTimestamp } from './timestamp.ts';
 import { toDetails } from './translate.ts';
 
 type Patch = Parameters<Gateway['updateUser']>[0]['patch'];
@@ -108,9 +108,7 @@ export function fromUser(tenantId: string, view: Found['users'][number]) {
         ...(email === null ? {} : { email: { email, isVerified: profile.emailVerified ?? false } }),
         ...(phone === null ? {} : { phone: { phone, isVerified: profile.phoneVerified ?? false } }),
         passwordChangeRequired: mustChangePassword,
-        ...(credential.hash === null
-          ? {}
-          : { passwordChanged: timestampFromMs(credential.changedAt) }),
+        ...(credential.hash === null ? {} : { passwordChanged: toTimestamp(credential.changedAt) }),
       },
     },
   };

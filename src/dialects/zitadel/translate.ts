@@ -1,11 +1,11 @@
 // ZITADEL's messages about passwords into the core's commands, and what all answers share. Pure but for the one call.
 import { create } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HashedPassword, Password } from '@zitadel/proto/zitadel/user/v2/password_pb.js';
 import type { SetPasswordRequest } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import type { Gateway } from '../../core/gateway.ts';
 import type { Caller, Success } from './call.ts';
 import { UserService } from './descriptors.ts';
+import { toTimestamp } from './timestamp.ts';
 
 /** Which operation changes a password, by the proof that the request brings. */
 export type PasswordCommand =
@@ -103,15 +103,15 @@ export function toDetails(of: {
 }) {
   return {
     sequence: BigInt(of.sequence),
-    changeDate: timestampFromMs(of.changedAt),
+    changeDate: toTimestamp(of.changedAt),
     resourceOwner: of.tenantId,
-    ...(of.createdAt === undefined ? {} : { creationDate: timestampFromMs(of.createdAt) }),
+    ...(of.createdAt === undefined ? {} : { creationDate: toTimestamp(of.createdAt) }),
   };
 }
 
 /** Times in milliseconds. */
 export function toListDetails(of: { readonly total: number; readonly readAt: number }) {
-  return { totalResult: BigInt(of.total), timestamp: timestampFromMs(of.readAt) };
+  return { totalResult: BigInt(of.total), timestamp: toTimestamp(of.readAt) };
 }
 
 const DEFAULT_LIMIT = 100;

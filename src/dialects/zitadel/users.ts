@@ -1,6 +1,5 @@
 // UserService, as far as it makes and changes users.
 import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { SetPassword } from '@zitadel/proto/zitadel/user/v2/password_pb.js';
 import type {
   AddHumanUserRequest,
@@ -26,6 +25,7 @@ import {
   type Special,
   type ZitadelError,
 } from './failure.ts';
+import { toTimestamp } from './timestamp.ts';
 import { changePassword, toDetails, toSecret, withProof } from './translate.ts';
 import { findUnservedVerification, type Person, toPatch } from './translate-users.ts';
 
@@ -61,7 +61,7 @@ export async function createUser(request: CreateUserRequest, call: Call) {
   const made = await make(call, entered.value, organizationId, person, {});
   if (!made.ok) return made;
   const { userId: id, createdAt } = made.value.account;
-  return ok(create(method.output, { id, creationDate: timestampFromMs(createdAt) }));
+  return ok(create(method.output, { id, creationDate: toTimestamp(createdAt) }));
 }
 
 type NewHuman = Person &
@@ -121,7 +121,7 @@ export async function updateUser(request: UpdateUserRequest, call: Call) {
   const fault = userType.case === 'machine' ? describeUnserved('a machine') : null;
   const changed = await update(method, request, call, person, human?.password, fault);
   if (!changed.ok) return changed;
-  return ok(create(method.output, { changeDate: timestampFromMs(changed.value.changedAt) }));
+  return ok(create(method.output, { changeDate: toTimestamp(changed.value.changedAt) }));
 }
 
 /** Names, profile and password change together, or not at all. */
