@@ -1,74 +1,73 @@
-// npm run descriptors: the vendor's descriptors of the services that we speak, without their documentation, as one
-// binary FileDescriptorSet. The package's own modules would be half of the Worker's bundle, and most of that is prose.
+// npm run descriptors: the vendor's descriptors of the services that we speak, without their documentation, as JSON that
+// src/dialects/zitadel/registry.ts reads. The package's own modules would be half of the Worker's bundle, and most of that
+// is prose.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  clearExtension,
-  clearField,
-  clone,
-  create,
+  type DescEnum,
+  type DescField,
   type DescFile,
-  getExtension,
-  hasExtension,
-  type Message,
-  setExtension,
-  toBinary,
+  type DescMessage,
+  type DescMethod,
+  getOption,
+  hasOption,
+  type JsonObject,
+  toJson,
 } from '@bufbuild/protobuf';
 import { protoCamelCase } from '@bufbuild/protobuf/reflect';
 import {
-  type DescriptorProto,
-  type FieldDescriptorProto,
-  FieldDescriptorProtoSchema,
-  type FileDescriptorProto,
-  FileDescriptorProtoSchema,
-  FileDescriptorSetSchema,
+  FieldDescriptorProto_Label,
   file_google_protobuf_empty,
   file_google_protobuf_struct,
-  type MethodOptions,
+  file_google_protobuf_timestamp,
 } from '@bufbuild/protobuf/wkt';
-import { file_google_api_annotations, http } from '@zitadel/proto/google/api/annotations_pb.js';
-import { file_validate_validate, rules } from '@zitadel/proto/validate/validate_pb.js';
+import { http } from '@zitadel/proto/google/api/annotations_pb.js';
+import { FieldRulesSchema, required, rules } from '@zitadel/proto/validate/validate_pb.js';
 import { file_zitadel_message } from '@zitadel/proto/zitadel/message_pb.js';
-import {
-  file_zitadel_protoc_gen_zitadel_v2_options,
-  OptionsSchema,
-  options as zitadelOptions,
-} from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
+import { options as zitadelOptions } from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
 import { file_zitadel_session_v2_session_service } from '@zitadel/proto/zitadel/session/v2/session_service_pb.js';
 import { file_zitadel_settings_v2_settings_service } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
 import { file_zitadel_user_v2_user_service } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
+import type {
+  FieldRules,
+  HttpRule,
+  StoredEnum,
+  StoredField,
+  StoredFile,
+  StoredMessage,
+  StoredMethod,
+  Verb,
+} from '../dialects/zitadel/registry.ts';
 import { REPOSITORY } from './state.ts';
 
 const ROOTS = [
   file_google_protobuf_empty,
-  file_google_api_annotations,
-  file_validate_validate,
-  file_zitadel_protoc_gen_zitadel_v2_options,
+  file_google_protobuf_struct,
+  file_google_protobuf_timestamp,
   file_zitadel_message,
   file_zitadel_user_v2_user_service,
   file_zitadel_session_v2_session_service,
   file_zitadel_settings_v2_settings_service,
 ];
 
-/** The options that the Worker reads: paths, field rules, status codes. All others are documentation to it. */
-const KEPT_OPTIONS = [http.number, rules.number, zitadelOptions.number];
-const DOCUMENTATION = /^(?:protoc-gen-openapiv2\/|google\/api\/field_behavior)/;
-/** What the Worker reads of the messages that the options hold. Of all others every field is kept. */
-const KEPT_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  'validate.FieldRules': ['message', 'bool', 'string', 'bytes', 'enum', 'duration'],
-  'validate.MessageRules': ['required'],
-  'validate.BoolRules': ['const'],
-  'validate.StringRules': ['min_len', 'max_len', 'ignore_empty', 'email'],
-  'validate.BytesRules': ['min_len', 'max_len'],
-  'validate.EnumRules': ['defined_only', 'not_in'],
-  'validate.DurationRules': ['gt'],
-  'zitadel.protoc_gen_zitadel.v2.Options': ['http_response'],
+/** Methods that are only named have no message, and errors and times are spoken of by no method. */
+const ROOT_TYPES = [
+  'google.protobuf.Empty',
+  'google.protobuf.Struct',
+  'google.protobuf.Timestamp',
+  'zitadel.v1.ErrorDetail',
+  'zitadel.v1.CredentialsCheckError',
+];
+
+/** The field rules that the Worker checks. */
+const KEPT_RULES: Readonly<Record<keyof FieldRules, readonly string[]>> = {
+  message: ['required'],
+  bool: ['const'],
+  string: ['minLen', 'maxLen', 'ignoreEmpty', 'email'],
+  bytes: ['minLen', 'maxLen'],
+  enum: ['definedOnly', 'notIn'],
+  duration: ['gt'],
 };
-/** The library brings its own. */
-const BUILT_IN = ['google/protobuf/descriptor.proto', file_google_protobuf_struct.proto.name];
-const EMPTY_FILE = 'google/protobuf/empty.proto';
-/** What errors carry: no method speaks of them. */
-const ROOT_TYPES = ['.zitadel.v1.ErrorDetail', '.zitadel.v1.CredentialsCheckError'];
 
 /** The methods whose messages are kept; all others are only named, so that they can be refused by name. */
 const SERVED: Readonly<Record<string, readonly string[]>> = {
@@ -101,14 +100,12 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
     'GetSecuritySettings',
   ],
 };
-const NO_MESSAGE = '.google.protobuf.Empty';
 
 export function makeDescriptors(): Uint8Array {
-  const files = listFiles(ROOTS)
-    .filter(({ proto: { name } }) => !DOCUMENTATION.test(name) && !BUILT_IN.includes(name))
-    .map(({ proto }) => strip(proto));
-  const file = prune(files);
-  return toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
+  const files = listFiles(ROOTS);
+  const needed = findNeeded(files);
+  const stored = files.map((file) => describeFile(file, needed)).filter(isOfUse);
+  return new TextEncoder().encode(JSON.stringify(stored));
 }
 
 /** Each file once, after those that it needs. */
@@ -122,111 +119,138 @@ function listFiles(roots: readonly DescFile[]): DescFile[] {
   return [...files];
 }
 
-function strip(original: FileDescriptorProto): FileDescriptorProto {
-  const file = clone(FileDescriptorProtoSchema, original);
-  delete file.sourceCodeInfo;
-  file.dependency = file.dependency.filter((name) => !DOCUMENTATION.test(name));
-  file.publicDependency = [];
-  file.weakDependency = [];
-  // How other languages call what they generate.
-  delete file.options;
-  for (const message of file.messageType) stripMessage(message, file.package);
-  for (const service of file.service) {
-    const served = SERVED[`${file.package}.${service.name}`] ?? [];
-    for (const method of service.method) {
-      dropDocumentation(method.options);
-      dropPermission(method.options);
-      if (served.includes(method.name)) continue;
-      method.inputType = NO_MESSAGE;
-      method.outputType = NO_MESSAGE;
+type Type = DescMessage | DescEnum;
+
+/** The types that the served methods speak of, each by the outermost one that it is in. */
+function findNeeded(files: readonly DescFile[]): ReadonlySet<Type> {
+  const needed = new Set<Type>();
+  const need = (type: Type) => {
+    if (type.parent !== undefined) return need(type.parent);
+    if (needed.has(type)) return;
+    needed.add(type);
+    if (type.kind === 'message') listTypes(type).forEach(need);
+  };
+  for (const file of files) {
+    file.messages.filter(({ typeName }) => ROOT_TYPES.includes(typeName)).forEach(need);
+    for (const method of file.services.flatMap(({ methods }) => methods)) {
+      if (isServed(method)) [method.input, method.output].forEach(need);
     }
-    if (!file.dependency.includes(EMPTY_FILE)) file.dependency.push(EMPTY_FILE);
   }
-  return file;
+  return needed;
 }
 
-/** Leaves out the messages and enums that nothing speaks of, and the files that have nothing else. */
-function prune(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
-  const types = new Map(
-    files.flatMap((file) =>
-      [...file.messageType, ...file.enumType].map((type) => [
-        `.${file.package}.${type.name}`,
-        type,
-      ]),
-    ),
-  );
-  const needed = new Set<string>();
-  const need = (typeName: string) => {
-    const name = [...types.keys()].find((key) => `${typeName}.`.startsWith(`${key}.`));
-    if (name === undefined || needed.has(name)) return;
-    needed.add(name);
-    const type = types.get(name);
-    if (type?.$typeName === 'google.protobuf.DescriptorProto') listTypes(type).forEach(need);
-  };
-  ROOT_TYPES.forEach(need);
-  for (const file of files) {
-    for (const field of file.extension) need(field.typeName);
-    for (const method of file.service.flatMap((service) => service.method)) {
-      need(method.inputType);
-      need(method.outputType);
-    }
-  }
-  for (const file of files) {
-    const isNeeded = ({ name }: { name: string }) => needed.has(`.${file.package}.${name}`);
-    file.messageType = file.messageType.filter(isNeeded);
-    file.enumType = file.enumType.filter(isNeeded);
-  }
-  const left = files.filter(
-    ({ messageType, enumType, service, extension }) =>
-      messageType.length + enumType.length + service.length + extension.length > 0,
-  );
-  const names = left.map(({ name }) => name);
-  for (const file of left) {
-    file.dependency = file.dependency.filter(
-      (name) => BUILT_IN.includes(name) || names.includes(name),
-    );
-  }
-  return left;
+function isServed({ parent, name }: DescMethod): boolean {
+  return SERVED[parent.typeName]?.includes(name) ?? false;
 }
 
 /** The types of the message's fields, those of the messages inside it included. */
-function listTypes(message: DescriptorProto): string[] {
-  return [
-    ...message.field.map(({ typeName }) => typeName).filter((name) => name !== ''),
-    ...message.nestedType.flatMap(listTypes),
-  ];
+function listTypes({ fields, nestedMessages }: DescMessage): Type[] {
+  const own = fields.flatMap(({ message, enum: names }) => message ?? names ?? []);
+  return [...own, ...nestedMessages.flatMap(listTypes)];
 }
 
-function stripMessage(message: DescriptorProto, parent: string): void {
-  const name = `${parent}.${message.name}`;
-  dropDocumentation(message.options);
-  const kept = KEPT_FIELDS[name];
-  if (kept !== undefined)
-    message.field = message.field.filter((field) => kept.includes(field.name));
-  message.field.forEach(stripField);
-  for (const inner of message.nestedType) stripMessage(inner, name);
+function describeFile(file: DescFile, needed: ReadonlySet<Type>): StoredFile {
+  return {
+    name: file.proto.name,
+    package: file.proto.package,
+    messageType: some(file.messages.filter((type) => needed.has(type)).map(describeMessage)),
+    enumType: some(file.enums.filter((type) => needed.has(type)).map(describeEnum)),
+    service: some(
+      file.services.map(({ name, methods }) => ({ name, method: methods.map(describeMethod) })),
+    ),
+  };
+}
+
+function isOfUse({ messageType, enumType, service }: StoredFile): boolean {
+  return [messageType, enumType, service].some((types) => types !== undefined);
+}
+
+/** JSON leaves out what is undefined. */
+function some<Item>(items: readonly Item[]): readonly Item[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
+
+function describeMessage(message: DescMessage): StoredMessage {
+  const { fields, oneofs, nestedMessages, nestedEnums, proto } = message;
+  const entries = proto.nestedType.filter(({ options }) => options?.mapEntry);
+  return {
+    name: message.name,
+    field: some(fields.map(describeField)),
+    oneofDecl: some(
+      oneofs.map((oneof) => ({
+        name: oneof.name,
+        required: getOption(oneof, required) || undefined,
+      })),
+    ),
+    nestedType: some([
+      ...nestedMessages.map(describeMessage),
+      ...entries.map(({ name, field }) => ({
+        name,
+        field: field.map(describeProto),
+        options: { mapEntry: true } as const,
+      })),
+    ]),
+    enumType: some(nestedEnums.map(describeEnum)),
+  };
+}
+
+/** An optional field is in a oneof of its own to protobuf, and in none to the library. */
+function describeField(field: DescField): StoredField {
+  const { oneof, parent } = field;
+  return {
+    ...describeProto(field.proto),
+    oneofIndex: oneof === undefined ? undefined : parent.oneofs.indexOf(oneof),
+    rules: describeRules(field),
+  };
 }
 
 /** A name in JSON is said where it does not follow from the field's own. */
-function stripField(field: FieldDescriptorProto): void {
-  dropDocumentation(field.options);
-  const isDerived = field.jsonName === protoCamelCase(field.name);
-  if (isDerived) clearField(field, FieldDescriptorProtoSchema.field.jsonName);
+function describeProto(proto: DescField['proto']): StoredField {
+  const { name, number, type, label, typeName, proto3Optional, jsonName } = proto;
+  return {
+    name,
+    number,
+    type,
+    label: label === FieldDescriptorProto_Label.REPEATED ? label : undefined,
+    typeName: typeName || undefined,
+    proto3Optional: proto3Optional || undefined,
+    jsonName: jsonName === protoCamelCase(name) ? undefined : jsonName,
+  };
 }
 
-/** An extension that the library does not know by itself is an unknown field to it. */
-function dropDocumentation(options: Message | undefined): void {
-  if (options?.$unknown === undefined) return;
-  options.$unknown = options.$unknown.filter(({ no }) => KEPT_OPTIONS.includes(no));
+function describeRules(field: DescField): FieldRules | undefined {
+  if (!hasOption(field, rules)) return undefined;
+  const all = toJson(FieldRulesSchema, getOption(field, rules)) as JsonObject;
+  const kept = Object.entries(KEPT_RULES).flatMap(([type, names]) => {
+    const given = Object.entries(all[type] ?? {}).filter(([name]) => names.includes(name));
+    // Numbers of 64 bits are text in JSON, and these are small.
+    const read = given.map(([name, value]) => [name, /Len$/.test(name) ? Number(value) : value]);
+    return read.length === 0 ? [] : [[type, Object.fromEntries(read)]];
+  });
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-/** Of the vendor's options the status codes are read. */
-function dropPermission(options: MethodOptions | undefined): void {
-  if (options === undefined || !hasExtension(options, zitadelOptions)) return;
-  const { httpResponse } = getExtension(options, zitadelOptions);
-  clearExtension(options, zitadelOptions);
-  if (httpResponse === undefined) return;
-  setExtension(options, zitadelOptions, create(OptionsSchema, { httpResponse }));
+function describeEnum({ name, proto }: DescEnum): StoredEnum {
+  return { name, value: proto.value.map((value) => ({ name: value.name, number: value.number })) };
+}
+
+function describeMethod(method: DescMethod): StoredMethod {
+  const { httpResponse } = getOption(method, zitadelOptions);
+  const common = {
+    name: method.name,
+    http: describeHttp(method),
+    status: httpResponse?.successCode || undefined,
+  };
+  if (!isServed(method)) return common;
+  const [inputType, outputType] = [`.${method.input.typeName}`, `.${method.output.typeName}`];
+  return { ...common, inputType, outputType };
+}
+
+function describeHttp(method: DescMethod): HttpRule | undefined {
+  const { pattern, body } = getOption(method, http);
+  if (pattern.case === undefined || pattern.case === 'custom') return undefined;
+  const verb = pattern.case.toUpperCase() as Verb;
+  return { verb, template: pattern.value, hasBody: body === '*' };
 }
 
 if (import.meta.main) {

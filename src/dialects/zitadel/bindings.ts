@@ -1,15 +1,9 @@
 // Which method answers to which HTTP request, by the descriptors' google.api.http options.
 import type { DescMethod } from '@bufbuild/protobuf';
-import { readHttpRule, SERVICES, UserService } from './descriptors.ts';
+import { SERVICES, UserService } from './descriptors.ts';
+import { type HttpRule, readHttp } from './registry.ts';
 
-export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-export interface Binding {
-  readonly verb: Verb;
-  /** "/v2/users/{user_id}" */
-  readonly template: string;
-  /** Whether the request's body is the message; if not, the query is. */
-  readonly hasBody: boolean;
+export interface Binding extends HttpRule {
   readonly method: DescMethod;
 }
 
@@ -36,11 +30,8 @@ export function listBindings(): readonly Binding[] {
 }
 
 function readBinding(method: DescMethod): Binding[] {
-  const rule = readHttpRule(method);
-  const pattern = rule?.pattern;
-  if (pattern === undefined || pattern.case === undefined || pattern.case === 'custom') return [];
-  const verb = pattern.case.toUpperCase() as Verb;
-  return [{ verb, template: pattern.value, hasBody: rule?.body === '*', method }];
+  const { http } = readHttp(method);
+  return http === undefined ? [] : [{ ...http, method }];
 }
 
 function compareBindings(a: Binding, b: Binding): number {

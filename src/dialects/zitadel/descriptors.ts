@@ -1,27 +1,20 @@
 // The vendor's services and messages, as its package @zitadel/proto describes them. Its types are used as they are;
 // its descriptors come from descriptors.bin, which holds the same without the prose (npm run descriptors).
-import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf';
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import type {
   StructSchema as StructType,
   TimestampSchema as TimestampType,
 } from '@bufbuild/protobuf/wkt';
-import type { http as HttpOption } from '@zitadel/proto/google/api/annotations_pb.js';
-import type { HttpRule } from '@zitadel/proto/google/api/http_pb.js';
-import type {
-  required as RequiredOption,
-  rules as RulesOption,
-} from '@zitadel/proto/validate/validate_pb.js';
 import type {
   CredentialsCheckErrorSchema as CredentialsCheckErrorType,
   ErrorDetailSchema as ErrorDetailType,
 } from '@zitadel/proto/zitadel/message_pb.js';
-import type { options as ZitadelOption } from '@zitadel/proto/zitadel/protoc_gen_zitadel/v2/options_pb.js';
 import type { UserAgentSchema as UserAgentType } from '@zitadel/proto/zitadel/session/v2/session_pb.js';
 import type { SessionService as SessionServiceType } from '@zitadel/proto/zitadel/session/v2/session_service_pb.js';
 import type { SettingsService as SettingsServiceType } from '@zitadel/proto/zitadel/settings/v2/settings_service_pb.js';
 import type { UserService as UserServiceType } from '@zitadel/proto/zitadel/user/v2/user_service_pb.js';
 import bytes from './descriptors.bin';
-import { readRegistry } from './registry.ts';
+import { readHttp, readRegistry } from './registry.ts';
 
 const registry = readRegistry(new Uint8Array(bytes));
 
@@ -42,23 +35,11 @@ export const UserAgentSchema = find<typeof UserAgentType>('zitadel.session.v2.Us
 export const TimestampSchema = find<typeof TimestampType>('google.protobuf.Timestamp');
 export const StructSchema = find<typeof StructType>('google.protobuf.Struct');
 
-/** protoc-gen-validate's rules of a field. */
-export const rules = find<typeof RulesOption>('validate.rules');
-/** Whether one arm of a oneof must be set. */
-export const required = find<typeof RequiredOption>('validate.required');
-const http = find<typeof HttpOption>('google.api.http');
-const zitadelOptions = find<typeof ZitadelOption>('zitadel.protoc_gen_zitadel.v2.options');
-
 const HTTP_OK = 200;
-
-/** The method's HTTP binding; null when it has none. */
-export function readHttpRule(method: DescMethod): HttpRule | null {
-  return hasOption(method, http) ? getOption(method, http) : null;
-}
 
 /** The HTTP status of the method's success over REST. */
 export function readSuccessStatus(method: DescMethod): number {
-  return getOption(method, zitadelOptions).httpResponse?.successCode || HTTP_OK;
+  return readHttp(method).status ?? HTTP_OK;
 }
 
 /** The types are the package's: that the descriptors are the same is shown by a test. */

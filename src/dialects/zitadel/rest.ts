@@ -2,13 +2,14 @@
 // method's message, its answer or error into grpc-gateway's JSON.
 import type { Message } from '@bufbuild/protobuf';
 import { type AppContext, addPath, type RoutedDialect, type Routes } from '../../wire/dialect.ts';
-import { type Binding, listBindings, type Verb } from './bindings.ts';
+import { type Binding, listBindings } from './bindings.ts';
 import { bindPath, decodeMessage } from './decode.ts';
 import { readSuccessStatus } from './descriptors.ts';
 import { MALFORMED } from './failure.ts';
 import { findFault, invoke } from './invoke.ts';
 import { readRpcMedia } from './media.ts';
 import { decodeQuery } from './query.ts';
+import type { Verb } from './registry.ts';
 import { answer, answerError, answerWrongMediaType } from './rest-answer.ts';
 import { serveRpc } from './rpc.ts';
 import { toJson } from './to-json.ts';

@@ -1,17 +1,12 @@
 // The field rules of the vendor's own descriptors (protoc-gen-validate options): no rule is written a second time.
-import {
-  type DescField,
-  type DescMessage,
-  getOption,
-  hasOption,
-  type Message,
-  ScalarType,
-} from '@bufbuild/protobuf';
+import { type DescField, type DescMessage, type Message, ScalarType } from '@bufbuild/protobuf';
 import { isReflectMessage, type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
-import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
-import type { EnumRules, FieldRules, StringRules } from '@zitadel/proto/validate/validate_pb.js';
+import type { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { isCleanText } from '../../wire/clean-text.ts';
-import { required, rules } from './descriptors.ts';
+import { type FieldRules, isRequired, type LengthRules, readRules } from './registry.ts';
+
+/** Of a field that is zero when it is absent. The library's name for it brings the descriptors of descriptors along. */
+const IMPLICIT: FeatureSet_FieldPresence.IMPLICIT = 2;
 
 /** The first broken rule in the words of the vendor's validator; null when there is none. No value is ever in it. */
 export function findBrokenRule(schema: DescMessage, message: Message): string | null {
@@ -24,7 +19,7 @@ function findIn(message: ReflectMessage): string | null {
     if (fault !== null) return fault;
   }
   for (const oneof of message.oneofs) {
-    const isMissing = message.oneofCase(oneof) === undefined && getOption(oneof, required);
+    const isMissing = message.oneofCase(oneof) === undefined && isRequired(oneof);
     if (isMissing) return `invalid ${nameMember(message, oneof.name)}: value is required`;
   }
   return null;
@@ -33,7 +28,7 @@ function findIn(message: ReflectMessage): string | null {
 function findInField(message: ReflectMessage, field: DescField): string | null {
   const name = nameMember(message, field.name);
   const isSet = message.isSet(field);
-  const rule = hasOption(field, rules) ? getOption(field, rules) : null;
+  const rule = readRules(field);
   if (field.fieldKind === 'message') {
     if (isSet)
       return (
@@ -51,7 +46,7 @@ function findInField(message: ReflectMessage, field: DescField): string | null {
     return null;
   }
   // What can be absent, a member of a oneof or an optional field, is judged only when it is there.
-  const canBeAbsent = field.presence !== FeatureSet_FieldPresence.IMPLICIT;
+  const canBeAbsent = field.presence !== IMPLICIT;
   if (field.fieldKind === 'map' || (canBeAbsent && !isSet)) return null;
   const value = message.get(field);
   const fault = findValueFault(field, value, rule) ?? findCharacterFault(field, value);
@@ -65,47 +60,41 @@ function findInEmbedded(name: string, message: ReflectMessage): string | null {
 }
 
 function findValueFault(field: DescField, value: unknown, rule: FieldRules | null): string | null {
-  const type = rule?.type;
-  if (type?.case === 'string' && typeof value === 'string') return findTextFault(type.value, value);
-  if (type?.case === 'bytes' && value instanceof Uint8Array) {
-    const { minLen, maxLen } = type.value;
-    return findLengthFault(BigInt(value.length), minLen, maxLen, 'bytes');
+  if (rule?.string !== undefined && typeof value === 'string') {
+    return findTextFault(rule.string, value);
   }
-  if (type?.case === 'enum' && field.fieldKind === 'enum') {
-    return findEnumFault(type.value, field, Number(value));
+  if (rule?.bytes !== undefined && value instanceof Uint8Array) {
+    return findLengthFault(value.length, rule.bytes, 'bytes');
   }
-  if (type?.case === 'bool' && type.value.const !== value && type.value.const) {
-    return `value must equal ${type.value.const}`;
+  if (rule?.enum !== undefined && field.fieldKind === 'enum') {
+    return findEnumFault(rule.enum, field, Number(value));
   }
-  return null;
+  return rule?.bool?.const && value !== true ? 'value must equal true' : null;
 }
 
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
-function findTextFault(rule: StringRules, value: string): string | null {
-  const { minLen, maxLen, ignoreEmpty, wellKnown } = rule;
-  if (ignoreEmpty && value === '') return null;
-  const fault = findLengthFault(BigInt([...value].length), minLen, maxLen, 'runes');
+function findTextFault(rule: NonNullable<FieldRules['string']>, value: string): string | null {
+  if (rule.ignoreEmpty && value === '') return null;
+  const fault = findLengthFault([...value].length, rule, 'runes');
   if (fault !== null) return fault;
-  const isEmail = wellKnown.case === 'email' && wellKnown.value;
-  return isEmail && !EMAIL.test(value) ? 'value must be a valid email address' : null;
+  return rule.email && !EMAIL.test(value) ? 'value must be a valid email address' : null;
 }
 
-/** An absent bound reads as 0. */
+/** An absent bound is 0. */
 function findLengthFault(
-  length: bigint,
-  min: bigint,
-  max: bigint,
+  length: number,
+  { minLen: min = 0, maxLen: max = 0 }: LengthRules,
   unit: 'runes' | 'bytes',
 ): string | null {
-  if (min <= length && (max === 0n || length <= max)) return null;
-  if (max === 0n) return `value length must be at least ${min} ${unit}`;
-  if (min === 0n) return `value length must be at most ${max} ${unit}`;
+  if (min <= length && (max === 0 || length <= max)) return null;
+  if (max === 0) return `value length must be at least ${min} ${unit}`;
+  if (min === 0) return `value length must be at most ${max} ${unit}`;
   return `value length must be between ${min} and ${max} ${unit}, inclusive`;
 }
 
 function findEnumFault(
-  { definedOnly, notIn }: EnumRules,
+  { definedOnly, notIn = [] }: NonNullable<FieldRules['enum']>,
   field: DescField & { fieldKind: 'enum' },
   value: number,
 ): string | null {
@@ -121,7 +110,7 @@ function findDurationFault(
   field: DescField & { fieldKind: 'message' },
   rule: FieldRules | null,
 ): string | null {
-  if (rule?.type.case !== 'duration' || rule.type.value.gt === undefined) return null;
+  if (rule?.duration?.gt === undefined) return null;
   const { seconds, nanos } = message.get(field).message as unknown as {
     readonly seconds: bigint;
     readonly nanos: number;
