@@ -1,5 +1,6 @@
 // Starts Rekey as `npm start` does, on a state of its own, and looks at it from outside: output, files, processes.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -15,21 +16,22 @@ import { findHomeLeaks } from './home-scan.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
 const POLL_MS = 50;
+const FIRST_PORT = 12_000;
+const LAST_PORT = 30_000;
 
 export function makeHome(): string {
   return mkdtempSync(join(tmpdir(), 'rekey-home-'));
 }
 
-/** One whose next is free, too: an instance takes both. */
+/**
+ * One whose next is free, too: an instance takes both. Below those that the system gives to whoever connects, of which one
+ * may be taken before it is used.
+ */
 export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const { port } = address;
-  const isPair = port < 65_535 && (await isFree(port + 1));
-  await new Promise((done) => server.close(done));
-  return isPair ? port : findFreePort();
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
 }
 
 export async function isFree(port: number): Promise<boolean> {
