@@ -24,17 +24,22 @@ export async function planCommit(commit: Commit, describe: DescribeEvent): Promi
     sql,
     values: [...made, ...values],
   });
+  const told = findTold(commit.writes);
   const writes: Bound[] = [];
   // One after the other: each event follows the one before.
   for (const write of commit.writes) {
-    writes.push(...(await planWrite(commit, write, describe, follow)));
+    if (write !== told) writes.push(...(await planWrite(commit, write, describe, follow)));
   }
+  const last =
+    told === null
+      ? follow(COMMIT.outcome, findFamily(commit.writes), findLoginSession(commit.writes))
+      : follow(COMMIT.addLastEvent, ...(await describe(commit, told.event, commit.now)), null);
   return [
     ...(change === null ? [] : [swapPassword(commit, change, seen)]),
     ...(change === null && commit.outpaces ? [touch(commit, seen)] : []),
     ...(change === null ? [] : planConsequences(commit, change, follow)),
     ...writes,
-    follow(COMMIT.outcome, findFamily(commit.writes), findLoginSession(commit.writes)),
+    last,
   ];
 }
 
@@ -255,6 +260,17 @@ export function describeMessage({ message, limit }: SendMessage, now: number) {
     ...[id, kind, payload, code?.purpose ?? null, code?.mac ?? null],
     ...[now, expiresAt, now - window, count],
   ] as const;
+}
+
+/**
+ * The event that tells how the commit ended: the last of the writes, when it is written exactly when the commit holds. A
+ * refresh holds only while its family lives, and a login session has a number of its own to tell.
+ */
+function findTold(writes: readonly Write[]): Extract<Write, { kind: 'event' }> | null {
+  const last = writes.at(-1);
+  if (last?.kind !== 'event' || last.messageId !== undefined) return null;
+  const asksForMore = writes.some(({ kind }) => kind === 'rotate-refresh');
+  return asksForMore || findLoginSession(writes) !== null ? null : last;
 }
 
 function findLoginSession(writes: readonly Write[]): string | null {

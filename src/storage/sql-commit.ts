@@ -27,6 +27,15 @@ const ADD_MESSAGE = `INSERT INTO outbox (tenant_id, user_id, id, kind, payload, 
     SELECT ?1, ?2, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?10, NULL, NULL
     WHERE (SELECT count(*) FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.kind = ?6 AND m.created_at > ?12) < ?13`;
 
+/**
+ * ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 mac, ?12 the link that it follows, ?13 its own,
+ * ?14 the message that it comes with, or null
+ */
+const ADD_EVENT = `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
+    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ${linkAfter('?12', '?13')} FROM ${NEWEST}
+    WHERE ${STILL} AND (?14 IS NULL OR EXISTS (
+      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?14))`;
+
 export const COMMIT = {
   // ?5 hash, ?6 must change, ?7 temporary until, ?8 now, ?9 operation, ?10 replay tag,
   // ?11 session hash, ?12 session tries, ?13 code purpose, ?14 code mac, ?15 code tries
@@ -110,12 +119,9 @@ export const COMMIT = {
   endOldCodes: `DELETE FROM code WHERE tenant_id = ?1 AND user_id = ?2 AND purpose = ?5 AND ${STILL} AND mac NOT IN (
       SELECT n.mac FROM code n WHERE n.tenant_id = ?1 AND n.user_id = ?2 AND n.purpose = ?5
       ORDER BY n.mac = ?7 DESC, n.created_at DESC LIMIT ?6)`,
-  // ?5 now, ?6 type, ?7 actor, ?8 dialect, ?9 activity, ?10 facts, ?11 mac, ?12 the link that it
-  // follows, ?13 its own, ?14 the message that it comes with, or null
-  addEvent: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
-    SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ${linkAfter('?12', '?13')} FROM ${NEWEST}
-    WHERE ${STILL} AND (?14 IS NULL OR EXISTS (
-      SELECT 1 FROM outbox m WHERE m.tenant_id = ?1 AND m.user_id = ?2 AND m.id = ?14))`,
+  addEvent: ADD_EVENT,
+  // One row when the commit holds, as `outcome` has, when the event comes last and with no message.
+  addLastEvent: `${ADD_EVENT} RETURNING sequence`,
   endLoginSessions: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND ${STILL}`,
   // ?5 session
   endLoginSession: `DELETE FROM login_session WHERE tenant_id = ?1 AND user_id = ?2 AND id = ?5 AND ${STILL}`,

@@ -57,6 +57,8 @@ describe('what succeeds', () => {
   it('signs in for 6 links and two trips', async () => {
     const cost = await costOf(200, (on) => t.vbaSignIn(tenant, user.userId, user.password, on));
     expect(cost).toMatchObject({ links: SIGN_IN, trips: 2 });
+    // The bucket, the guess, its lane, the user; guess and lane forgiven, family, token, and the event that tells the end.
+    expect(cost.statements).toHaveLength(9);
   });
 
   it('signs in by a login name for the same', async () => {
