@@ -153,7 +153,7 @@ async function planWrite(
     case 'remember-source':
       return [follow(COMMIT.rememberSource, write.source, now, now - SEEN_LATELY)];
     case 'lift-throttle':
-      return write.subjects.map((subject) => follow(COMMIT.liftThrottle, subject, now));
+      return planLift(write.subjects, now, follow);
     case 'forgive-challenge':
       return [follow(COMMIT.forgiveChallenge, write.sessionHash)];
     case 'rehash':
@@ -232,6 +232,17 @@ async function planWrite(
     case 'end-login-session':
       return [follow(COMMIT.endLoginSession, write.id)];
   }
+}
+
+/** As many subjects at once as the statement takes, which is as many as a user has names. */
+function planLift(
+  subjects: readonly string[],
+  now: number,
+  follow: (sql: string, ...values: Value[]) => Bound,
+): Bound[] {
+  const [first = null, second = null, third = null, fourth = null, ...further] = subjects;
+  const lift = follow(COMMIT.liftThrottle, now, first, second, third, fourth);
+  return further.length === 0 ? [lift] : [lift, ...planLift(further, now, follow)];
 }
 
 /** Of a guess that was none. */

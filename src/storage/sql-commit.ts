@@ -77,9 +77,11 @@ export const COMMIT = {
     WHERE tenant_id = ?1 AND subject = ?5 AND ${STILL}`,
   // ?5 source, ?6 how long what was taken takes to fill
   putBack: `UPDATE flood SET full_at = full_at - ?6 WHERE tenant_id = ?1 AND source = ?5 AND ${STILL}`,
-  // ?5 subject, ?6 now. Those of known sources begin with it, and ':' comes right before ';'.
-  liftThrottle: `UPDATE throttle SET cleared = reserved, blocked_until = 0, updated_at = ?6
-    WHERE tenant_id = ?1 AND subject >= ?5 AND subject < ?5 || ';' AND ${STILL}`,
+  // ?5 now, ?6 to ?9 subjects, or null. Those of known sources begin with one, and ':' comes right before ';'.
+  liftThrottle: `UPDATE throttle SET cleared = reserved, blocked_until = 0, updated_at = ?5
+    WHERE ${STILL} AND (${['?6', '?7', '?8', '?9']
+      .map((subject) => `tenant_id = ?1 AND subject >= ${subject} AND subject < ${subject} || ';'`)
+      .join(' OR ')})`,
   // ?5 source
   clearLane: `UPDATE lane SET failures = 0 WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?5 AND ${STILL}`,
   clearLanes: `UPDATE lane SET failures = 0 WHERE tenant_id = ?1 AND user_id = ?2 AND failures > 0 AND ${STILL}`,
