@@ -105,8 +105,12 @@ export async function changePassword(
       replayTag: wanted.replayTag ?? null,
       session: wanted.session ?? null,
       code: wanted.code ?? null,
-      // The present one is in the credential.
-      history: { replaced: history > 1 ? credential.hash : null, keep: Math.max(0, history - 1) },
+      history: {
+        // The present one is in the credential.
+        replaced: history > 1 ? credential.hash : null,
+        // Only a change remembers one, and after another change this one is outpaced.
+        keep: opened.history.length === 0 ? null : Math.max(0, history - 1),
+      },
     },
     writes: [
       ...(wanted.writes ?? []),

@@ -109,8 +109,12 @@ export interface PasswordChange {
   /** What must still be live at the moment of the commit, and is spent with it. */
   readonly session: SessionRef | null;
   readonly code: SpentCode | null;
-  /** The password that it replaces, when it is to be remembered, and how many are from now on. */
-  readonly history: { readonly replaced: string | null; readonly keep: number };
+  readonly history: {
+    /** The password that it replaces, when it is to be remembered. */
+    readonly replaced: string | null;
+    /** How many are from now on; null: none was before, so that there is none to forget. */
+    readonly keep: number | null;
+  };
 }
 
 /** A code that a change spends. */

@@ -121,7 +121,7 @@ function planConsequences(
     ...(code === null ? [] : [follow(COMMIT.spendCode, code.purpose, code.mac)]),
     follow(COMMIT.endOtherCodes, code?.purpose ?? null, code?.mac ?? null),
     follow(COMMIT.clearLanes),
-    follow(COMMIT.forgetPasswords, history.keep),
+    ...(history.keep === null ? [] : [follow(COMMIT.forgetPasswords, history.keep)]),
     ...(history.replaced === null ? [] : [follow(COMMIT.rememberPassword, history.replaced)]),
     ...planEndOfSessions(commit, follow),
   ];
