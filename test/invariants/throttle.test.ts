@@ -132,6 +132,24 @@ describe('the throttle', () => {
     expect((await t.vbaSignIn(tenant, user.userId, newPassword.password)).status).toBe(200);
   });
 
+  it('is lifted by a change under each of the four names of a user', async () => {
+    const n = t.nextSerial();
+    const user = { userId: `user-${n}`, username: `name-${n}`, email: `p-${n}@mail.example` };
+    const names = [...Object.values(user), `+49 30 ${n}`];
+    const made = { ...user, phone: names.at(-1), password: t.newPassword() };
+    const path = `/tenants/${tenant.orgId}/users`;
+    expect((await t.admin('POST', path, made)).status).toBe(201);
+    for (const name of names) {
+      for (let i = 0; i < LIMIT; i += 1) await t.zapLogin(tenant, name, WRONG);
+      expect((await t.zapLogin(tenant, name, WRONG)).status).toBe(429);
+    }
+    const changed = await t.zitadelChange(tenant.serviceToken, user.userId, {
+      newPassword: { password: t.newPassword() },
+    });
+    expect(changed.status).toBe(200);
+    for (const name of names) expect((await t.zapLogin(tenant, name, WRONG)).status).toBe(401);
+  });
+
   it('does not count what is no guess', async () => {
     const user = await t.makeUser(tenant);
     const { userId, email, password } = user;
