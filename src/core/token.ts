@@ -1,7 +1,7 @@
 // Our JWTs (RFC 9068 for access tokens) and the refresh tokens beside them.
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { CompactSign, errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Account } from './account.ts';
-import { toBase64Url } from './bytes.ts';
+import { toBase64Url, utf8 } from './bytes.ts';
 import type { Keyring } from './keyring.ts';
 import { formatOpaque } from './opaque.ts';
 import type { Place } from './place.ts';
@@ -65,14 +65,18 @@ export async function mintTokens(
   const sign = async (typ: string, audience: string, claims: JWTPayload) => {
     const { kid, key } = await context.keyring.signingKey();
     const issuedAt = Math.floor(context.now / 1000);
-    return new SignJWT({ ...bound, ...claims })
+    const payload: JWTPayload = {
+      ...bound,
+      ...claims,
+      iss: context.issuer,
+      aud: audience,
+      sub: account.userId,
+      iat: issuedAt,
+      exp: issuedAt + tenant.settings.accessTokenLife,
+      jti: toBase64Url(random.bytes(ID_BYTES)),
+    };
+    return new CompactSign(utf8(JSON.stringify(payload)))
       .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ, kid })
-      .setIssuer(context.issuer)
-      .setAudience(audience)
-      .setSubject(account.userId)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + tenant.settings.accessTokenLife)
-      .setJti(toBase64Url(random.bytes(ID_BYTES)))
       .sign(key);
   };
   return {
