@@ -5,17 +5,17 @@ import type { Attempt, Grant } from '../core/throttle.ts';
 import type { ChainHead } from './event.ts';
 import { planFlood, readFlood, readTaken } from './flood.ts';
 import {
+  NO_PROOFS,
   type OpenRow,
+  type ProofsRow,
   readAccountRow,
-  readChallengeColumns,
-  readCodeColumns,
   readCredentialRow,
-  readLoginSessionColumns,
   readPrincipal,
+  readProofs,
   readTenantRow,
 } from './rows.ts';
 import { ADMIT } from './sql-callers.ts';
-import { OPEN } from './sql-open.ts';
+import { MISS, OPEN, OPEN_WITH_PROOFS } from './sql-open.ts';
 import type { Bound } from './statement.ts';
 
 interface ReservedRow {
@@ -30,27 +30,36 @@ const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 /** `floodAt`, `reserveAt`: where the statements about strangers and about the guess begin, if there are any. */
 interface PlannedOpen {
   readonly statements: Bound[];
+  /** Whether what is no password is loaded, too: most requests show none, and their statements are the smaller. */
+  readonly hasProofs: boolean;
   readonly floodAt: number;
   readonly reserveAt: number;
 }
 
 export function planOpen(request: OpenRequest, activityId: string): PlannedOpen {
   const { caller, target, attempt, session, code, loginSession } = request;
-  const sql = OPEN[caller.kind];
   const values = callerValues(request, activityId);
   const loginName = target !== undefined && 'loginName' in target ? target.loginName : null;
   const purposes = code?.purposes ?? request.outstanding;
-  const lane = [attempt?.source ?? null, request.now - (attempt?.laneLife ?? 0)];
+  const hasProofs = [session, purposes, loginSession].some((shown) => shown !== undefined);
+  const sql = (hasProofs ? OPEN_WITH_PROOFS : OPEN)[caller.kind];
+  const user = [
+    ...values,
+    attempt?.subject ?? null,
+    loginName,
+    attempt?.source ?? null,
+    request.now - (attempt?.laneLife ?? 0),
+  ];
   const statements: Bound[] = [];
   if (session !== undefined) {
     statements.push({
-      sql: sql.countChallengeMiss,
+      sql: MISS[caller.kind].countChallengeMiss,
       values: [...values, session.hash, session.maxTries],
     });
   }
   if (code !== undefined) {
     statements.push({
-      sql: sql.countCodeMiss,
+      sql: MISS[caller.kind].countCodeMiss,
       values: [
         ...values,
         JSON.stringify(code.purposes),
@@ -65,30 +74,22 @@ export function planOpen(request: OpenRequest, activityId: string): PlannedOpen 
   const reserveAt = statements.length;
   if (attempt !== undefined) {
     const { limit, firstWait, longestWait } = attempt.rule;
-    const reserved = [
-      ...[...values, attempt.subject, limit, firstWait, longestWait],
-      ...[loginSession?.id ?? null, loginSession?.tokenHash ?? null, loginName, ...lane],
-      request.flood === undefined ? null : activityId,
-    ];
-    statements.push({ sql: sql.reserveAttempt, values: reserved });
-    // It names no limit and no wait, but D1 wants the same numbers to stand for the same values.
-    statements.push({ sql: sql.countInLane, values: reserved.slice(0, -1) });
+    const letInAs = request.flood === undefined ? null : activityId;
+    const reserved = [...user, limit, firstWait, longestWait, letInAs];
+    const ofSession = [...reserved, loginSession?.id ?? null, loginSession?.tokenHash ?? null];
+    statements.push({ sql: sql.reserveAttempt, values: hasProofs ? ofSession : reserved });
+    // With a session it names no limit and no wait, but what comes after them: D1 wants a value for every number.
+    statements.push({ sql: sql.countInLane, values: hasProofs ? ofSession : user });
   }
-  statements.push({
-    sql: sql.load,
-    values: [
-      ...values,
-      loginName,
-      attempt?.subject ?? null,
-      session?.hash ?? null,
-      purposes === undefined ? null : JSON.stringify(purposes),
-      code === undefined ? null : JSON.stringify(code.macs),
-      code?.maxTries ?? MAX_INTEGER,
-      loginSession?.id ?? null,
-      ...lane,
-    ],
-  });
-  return { statements, floodAt, reserveAt };
+  const shown = [
+    session?.hash ?? null,
+    purposes === undefined ? null : JSON.stringify(purposes),
+    code === undefined ? null : JSON.stringify(code.macs),
+    code?.maxTries ?? MAX_INTEGER,
+    loginSession?.id ?? null,
+  ];
+  statements.push({ sql: sql.load, values: hasProofs ? [...user, ...shown] : user });
+  return { statements, hasProofs, floodAt, reserveAt };
 }
 
 /** ?1 to ?15 of every statement that proves its caller. */
@@ -161,7 +162,7 @@ export function readHead({
 export function readOpened(
   row: OpenRow,
   request: OpenRequest,
-  { floodAt, reserveAt }: PlannedOpen,
+  { hasProofs, floodAt, reserveAt }: PlannedOpen,
   results: readonly D1Result[],
 ): Opened {
   const floods = results.slice(floodAt, reserveAt);
@@ -177,10 +178,7 @@ export function readOpened(
     credential: readCredentialRow(row),
     floodedUntil: readFlood(request.flood, floods),
     attempt,
-    challenge: readChallengeColumns(row),
-    code: readCodeColumns(row),
-    codeOutstandingUntil: row.code_outstanding_until,
-    loginSession: readLoginSessionColumns(row),
+    ...(hasProofs ? readProofs(row as ProofsRow) : NO_PROOFS),
     history: JSON.parse(row.password_history) as string[],
   };
 }

@@ -73,9 +73,16 @@ type Joined<Row> = Row | { readonly [Column in keyof Row]: null };
 
 export type OpenRow = CallerRow &
   Joined<AccountRow> &
-  Joined<CredentialRow> &
-  Joined<LoginSessionRow> & {
+  Joined<CredentialRow> & {
     readonly blocked_until: number | null;
+    /** JSON: number and link of the user's newest event. */
+    readonly head: string | null;
+    readonly password_history: string;
+  };
+
+/** What is loaded beside, when the request may show a proof that is not a password. */
+export type ProofsRow = OpenRow &
+  Joined<LoginSessionRow> & {
     readonly challenge_user_id: string | null;
     readonly challenge_expires_at: number;
     readonly challenge_tries: number;
@@ -85,9 +92,6 @@ export type OpenRow = CallerRow &
     readonly code_tries: number;
     readonly code_spent_version: number | null;
     readonly code_outstanding_until: number | null;
-    /** JSON: number and link of the user's newest event. */
-    readonly head: string | null;
-    readonly password_history: string;
   };
 
 export type RefreshRow = TenantRow &
@@ -173,7 +177,25 @@ export function readCredentialRow(row: Joined<CredentialRow>): Credential | null
   };
 }
 
-export function readChallengeColumns(row: OpenRow): Opened['challenge'] {
+type Proofs = Pick<Opened, 'challenge' | 'code' | 'codeOutstandingUntil' | 'loginSession'>;
+
+export const NO_PROOFS: Proofs = {
+  challenge: null,
+  code: null,
+  codeOutstandingUntil: null,
+  loginSession: null,
+};
+
+export function readProofs(row: ProofsRow): Proofs {
+  return {
+    challenge: readChallengeColumns(row),
+    code: readCodeColumns(row),
+    codeOutstandingUntil: row.code_outstanding_until,
+    loginSession: readLoginSessionColumns(row),
+  };
+}
+
+function readChallengeColumns(row: ProofsRow): Opened['challenge'] {
   if (row.challenge_user_id === null) return null;
   return {
     userId: row.challenge_user_id,
@@ -183,7 +205,7 @@ export function readChallengeColumns(row: OpenRow): Opened['challenge'] {
   };
 }
 
-export function readCodeColumns(row: OpenRow): Opened['code'] {
+function readCodeColumns(row: ProofsRow): Opened['code'] {
   if (row.code_expires_at === null) return null;
   return {
     mac: row.code_mac,

@@ -4,7 +4,7 @@
 // it claims to be reads, reserves and spends nothing.
 import type { CallerClaim } from '../core/store.ts';
 
-interface CallerFragment {
+export interface CallerFragment {
   readonly columns: string;
   readonly from: string;
   readonly where: string;

@@ -7,13 +7,18 @@ import { ADMIT } from '../../src/storage/sql-callers.ts';
 import { CLEAN_UP } from '../../src/storage/sql-clean-up.ts';
 import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
 import { DIRECTORY } from '../../src/storage/sql-directory.ts';
-import { LOAD_REFRESH, OPEN } from '../../src/storage/sql-open.ts';
+import { LOAD_REFRESH, MISS, OPEN, OPEN_WITH_PROOFS } from '../../src/storage/sql-open.ts';
 import { OUTBOX } from '../../src/storage/sql-outbox.ts';
 import { REWRAP } from '../../src/storage/sql-rewrap.ts';
 
 const statements: [string, string][] = [
-  ...Object.entries(OPEN).flatMap(([caller, parts]) =>
-    Object.entries(parts).map(([name, sql]): [string, string] => [`${name} by ${caller}`, sql]),
+  ...Object.entries({ OPEN, OPEN_WITH_PROOFS, MISS }).flatMap(([kind, open]) =>
+    Object.entries(open).flatMap(([caller, parts]) =>
+      Object.entries<string>({ ...parts }).map(([name, sql]): [string, string] => [
+        `${name} of ${kind} by ${caller}`,
+        sql,
+      ]),
+    ),
   ),
   ...Object.entries(LOAD_REFRESH).map(([caller, sql]): [string, string] => [
     `loadRefresh by ${caller}`,
