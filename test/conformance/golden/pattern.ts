@@ -11,7 +11,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   opaque: 'rk[lrs]_[a-z0-9-]+_[\\w-]{43}',
   id: '[\\w.-]+',
   password: '\\S{15,}',
-  time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z',
+  // Of a whole second protobuf writes no fraction.
+  time: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{3})?Z',
   seconds: '[1-9]\\d{0,3}',
   number: '\\d+',
 };
