@@ -23,7 +23,7 @@ import type { Server } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 const PORTIONS = 5;
-const CALLS = 150;
+const CALLS = 60;
 
 type Name = 'direct' | 'bridged';
 

@@ -21,9 +21,9 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 /** Of those that hash, each by itself in turn; of those that do not, some tens at once. */
-const PORTIONS = 6;
+const PORTIONS = 10;
 /** Requests a round: some of 70 and 140 ms, and many of one. */
-const HASHES = 6;
+const HASHES = 10;
 const QUICK = 200;
 /** Of Rekey to D1, at a sign-in and at a change. */
 const TRIPS = 2;
