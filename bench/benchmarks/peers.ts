@@ -26,7 +26,7 @@ const COLD_STARTS = 2;
 const CONNECTIONS = 8;
 
 /** Requests a round: few of those that hash for long. */
-const ALONE = { slow: 5, quick: 60, bare: 60 };
+const ALONE = { slow: 4, quick: 60, bare: 60 };
 const TOGETHER = {
   signIn: { slow: CONNECTIONS, quick: 12 * CONNECTIONS },
   change: { slow: CONNECTIONS, quick: 12 * CONNECTIONS },

@@ -22,7 +22,7 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 const ROUNDS = 5;
 const CONNECTIONS = 16;
 /** A round: some tenths of a second each. */
-const REQUESTS = 1200;
+const REQUESTS = 1000;
 const READS = 240;
 const PORTIONS = 4;
 /** Each comes 25 times a second, and 50 times at once: what D1 carries is less. */

@@ -19,7 +19,7 @@ import { type Benchmark, exactly, type Measure, type Progress } from '../lib/res
 import { median, type Spread, spread } from '../lib/statistics.ts';
 import { startWorkerd, type WorkerdOptions } from '../lib/workerd.ts';
 
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** Of each, in a round. */
 const STARTS = 10;
 const FIRST_SIGN_INS = 5;
