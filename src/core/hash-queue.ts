@@ -26,6 +26,8 @@ export interface Turns {
   readonly tick: () => void;
   readonly end: () => void;
   readonly leave: () => void;
+  /** Whether no other request hashes or waits to. */
+  readonly isAlone: () => boolean;
 }
 
 export class BusyError extends Error {
@@ -122,6 +124,7 @@ export function createHashQueue(limit: number, now: () => number): HashQueue {
         if (seat !== null) leave(seat);
         seat = null;
       },
+      isAlone: () => seats.size <= 1,
     };
   };
   return { findWait, createTurns };
