@@ -7,8 +7,7 @@ import type { ChainPace } from './password/pbkdf2.ts';
 /**
  * Links that are computed without a rest, of one hash or of two. A rest takes a millisecond, however little there is to do
  * meanwhile, since timers of Workers are that coarse: after every link they were a fifteenth of a sign-in. So nobody rests
- * often but for somebody: once a request came while a hash rested, the next may come as soon. Those who wait to hash
- * gain nothing by it, and of them each rest wakes every one.
+ * often but for somebody: once a request came while a hash rested, the next may come as soon.
  */
 const LINKS_ALONE = 3;
 const LINKS_BESIDE_OTHERS = 1;
@@ -32,8 +31,7 @@ export function createChainPace(
 ): ChainPace {
   let unrested = 0;
   const restIfDue = async () => {
-    const isOften = traffic.comesMeanwhile && turns.isAlone();
-    if (unrested < (isOften ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
+    if (unrested < (traffic.comesMeanwhile ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
     unrested = 0;
     const before = traffic.requests;
     await rest();

@@ -26,8 +26,6 @@ export interface Turns {
   readonly tick: () => void;
   readonly end: () => void;
   readonly leave: () => void;
-  /** Whether no other request hashes or waits to. */
-  readonly isAlone: () => boolean;
 }
 
 export class BusyError extends Error {
@@ -124,7 +122,6 @@ export function createHashQueue(limit: number, now: () => number): HashQueue {
         if (seat !== null) leave(seat);
         seat = null;
       },
-      isAlone: () => seats.size <= 1,
     };
   };
   return { findWait, createTurns };

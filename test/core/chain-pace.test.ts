@@ -67,35 +67,6 @@ it('knows from the hash before that somebody comes', async () => {
   expect((await record(1, [], traffic)).seen).toBe(ALONE);
 });
 
-it('rests as seldom as alone while others wait to hash, whoever comes', async () => {
-  const queue = createHashQueue(4, () => 0);
-  const turns = queue.createTurns(() => 'a');
-  const other = queue.createTurns(() => 'b');
-  const traffic = createTraffic();
-  const seen: string[] = [];
-  let isOver = false;
-  const rest = async () => {
-    seen.push('rest');
-    traffic.requests += 1;
-  };
-  const pace = createChainPace({ meter: { ...METER }, rest }, turns, traffic);
-  await pace.begin();
-  const waiting = other.begin(async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (isOver) other.leave();
-  });
-  for (let link = 1; link <= LINKS; link += 1) {
-    if (link > 1) await pace.rest();
-    pace.onLink();
-    seen.push('link');
-  }
-  pace.end();
-  isOver = true;
-  turns.leave();
-  await waiting;
-  expect(seen.join(' ')).toBe(ALONE);
-});
-
 it('keeps its turn however long a hash takes, while its links go on', async () => {
   let now = 0;
   const queue = createHashQueue(10, () => now);
