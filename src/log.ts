@@ -70,18 +70,17 @@ const FIELDS: Readonly<Record<keyof LogLine, true>> = {
   checkpoint: true,
   root: true,
 };
-const NAMES = Object.keys(FIELDS) as (keyof LogLine)[];
+const NAMES: ReadonlySet<string> = new Set(Object.keys(FIELDS));
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number] | 'other';
 
 /** JSON writes line breaks as \n, so that it is one line, whatever a value holds. */
 export function writeLog(line: LogLine): void {
-  // As JSON.stringify does with a list of names, at a third of its cost: each request pays for this.
+  // As JSON.stringify does with a list of names, at a fraction of its cost: each request pays for this.
   const listed: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const value = line[name];
-    if (isPlain(value)) listed[name] = value;
+  for (const [name, value] of Object.entries(line)) {
+    if (NAMES.has(name) && isPlain(value)) listed[name] = value;
   }
   console[line.level](JSON.stringify(listed));
 }
