@@ -12,8 +12,8 @@ import { readSource } from './wire/source.ts';
 export interface OpenedRequest {
   readonly activityId: string;
   readonly dialect: string;
-  /** As wire/source.ts tells sources apart; null: not known. */
-  readonly source: string | null;
+  /** As wire/source.ts tells sources apart; null: not known. Read where it is asked for: to copy the headers has its price. */
+  readonly findSource: () => string | null;
   /** Milliseconds; null: none. */
   readonly deadline: number | null;
   /** Keeps the Worker alive for work that nobody waits for. */
@@ -53,11 +53,11 @@ export async function serveFramed(
   const startedAt = Date.now();
   const activityId = crypto.randomUUID();
   const { issuer, isOperator, timing } = options;
-  const source = readSource(request.headers);
+  const findSource = () => readSource(request.headers);
   const deadline = readDeadline?.(request.headers, startedAt) ?? null;
-  const opened = { activityId, dialect, source, deadline, waitUntil };
+  const opened = { activityId, dialect, findSource, deadline, waitUntil };
   const { gateway, meter } = options.openGateway(opened);
-  const fault = await findFault(options, request.url, source);
+  const fault = await findFault(options, request.url, findSource);
   const frame: Frame = { gateway, activityId, issuer, isOperator, fault, route: 'unmatched' };
   let answer: Response;
   try {
@@ -106,12 +106,14 @@ function findPlace({ stack = '', message }: Error): string {
 async function findFault(
   { admitSource }: FrameOptions,
   address: string,
-  source: string | null,
+  findSource: () => string | null,
 ): Promise<OutrightFault | null> {
   // Not redirected: a client that is would go on sending passwords in the clear first (ASVS 5.0 4.1.2).
   if (!isSecure(address)) return 'insecure';
   // What is exact is counted in the database (core/flood.ts): this only keeps a flood away from it.
-  if (admitSource === null || source === null) return null;
+  if (admitSource === null) return null;
+  const source = findSource();
+  if (source === null) return null;
   return (await admitSource(source)) ? null : 'flooded';
 }
 

@@ -75,11 +75,11 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
   const shared = { issuer, placement, keyring, screening, hashQueue, traffic: createTraffic() };
   const readRange = breachRangeUrl === null ? null : createRangeReader(breachRangeUrl);
   const openPorts = (request: OpenedRequest, meter: Meter): Ports => {
-    const { activityId, dialect, source, deadline, waitUntil } = request;
+    const { activityId, dialect, findSource, deadline, waitUntil } = request;
     return {
       store: createD1Store(databases, meter, { activityId, dialect }, seals),
       meter,
-      source,
+      source: findSource(),
       clock: Date,
       random: { bytes: drawBytes },
       rest,
@@ -123,7 +123,13 @@ function assemble(env: Env, config: Config, keyring: Keyring): Rekey {
     }),
     runSchedule: async (waitUntil) => {
       const activityId = crypto.randomUUID();
-      const run = { activityId, dialect: 'scheduled', source: null, deadline: null, waitUntil };
+      const run = {
+        activityId,
+        dialect: 'scheduled',
+        findSource: () => null,
+        deadline: null,
+        waitUntil,
+      };
       const attempts = await deliver(run, (gateway) => gateway.deliverDue());
       if (attempts !== null) logRun(run, attempts);
       const { gateway } = openGateway(run);
