@@ -11,9 +11,9 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 8;
-/** A round: two seconds of each, whose last requests still have others beside them. */
-const REQUESTS = 24;
-const CHANGES = 16;
+/** A round of each, in portions of one request by each connection. */
+const PORTIONS = 4;
+const REQUESTS = PORTIONS * CONNECTIONS;
 const LINKS = 6;
 /** Of the plot. */
 const CROWDS = [1, 2, 4, 8, 16] as const;
@@ -39,13 +39,17 @@ export const saturation: Benchmark = {
 
 async function measureAll(raw: Server, rekey: Rekey, progress: Progress): Promise<Findings> {
   const [hash, signIns, changes] = [crowdRaw(raw), crowdSignIn(rekey), crowdChange(rekey)];
+  // The hash in the middle, in time nearest to both.
   const sides = {
-    hash: { pid: raw.pid, load: hash(CONNECTIONS, REQUESTS) },
     signIn: { pid: rekey.pid, load: signIns(CONNECTIONS, REQUESTS) },
-    change: { pid: rekey.pid, load: changes(CONNECTIONS, CHANGES) },
+    hash: { pid: raw.pid, load: hash(CONNECTIONS, REQUESTS) },
+    change: { pid: rekey.pid, load: changes(CONNECTIONS, REQUESTS) },
   };
-  const onRound = (done: number) => progress(`${done}/${ROUNDS}`);
-  const rounds = await runRounds<Name>(sides, { rounds: ROUNDS, onRound });
+  const rounds = await runRounds<Name>(sides, {
+    rounds: ROUNDS,
+    portions: PORTIONS,
+    onRound: (done) => progress(`${done}/${ROUNDS}`),
+  });
   const points: Point[] = [];
   for (const connections of CROWDS) {
     progress(`${connections} connections`);
