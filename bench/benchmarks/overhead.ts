@@ -50,10 +50,13 @@ async function runHashed(progress: Progress): Promise<Rounds<Hashed>> {
   const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
   const rekey = await startRekey({ users: 2, apiKeys: 4 });
   try {
+    const { signIn: signsIn, change } = rekeySides(rekey, HASHES);
+    // Each beside the hashes that it is held against.
     const sides = {
+      signIn: signsIn,
       hash: readSide(raw, `/hash/${LINKS}`, HASHES),
       twoHashes: readSide(raw, `/hash/${2 * LINKS}`, HASHES),
-      ...rekeySides(rekey, HASHES),
+      change,
     };
     const onRound = (n: number) => progress(`${n}/${ROUNDS}`);
     return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
