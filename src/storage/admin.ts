@@ -1,12 +1,12 @@
 // The operator's part of the store: tenants, keys, users, the audit.
 import type { EventDraft } from '../core/audit.ts';
 import type { Store } from '../core/store.ts';
-import { describeMessage } from './commit.ts';
 import type { BeginEvents } from './event.ts';
 import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
 import { ADMIN } from './sql-admin.ts';
 import { RECORD } from './sql-commit.ts';
 import type { Bound, Run } from './statement.ts';
+import { describeMessage } from './writes.ts';
 
 type AdminStore = Pick<
   Store,

@@ -9,7 +9,7 @@ import type { Tenant } from '../core/tenant.ts';
 import { createAdminStore, isConstraint } from './admin.ts';
 import { createAuditStore } from './audit.ts';
 import { createCleanUp } from './clean-up.ts';
-import { describeMessage, planCommit, planErasure, planGiveBack, planOutcome } from './commit.ts';
+import { planCommit, planErasure, planGiveBack, planOutcome } from './commit.ts';
 import { createDirectory } from './directory.ts';
 import { type ChainHead, createBeginEvents } from './event.ts';
 import {
@@ -26,6 +26,7 @@ import { type OpenRow, type RefreshRow, readRefreshColumns, readTenantRow } from
 import { RECORD } from './sql-commit.ts';
 import { LOAD_REFRESH } from './sql-open.ts';
 import type { Bound, Run } from './statement.ts';
+import { describeMessage } from './writes.ts';
 
 /** A database by the place that it is. */
 export type Databases = ReadonlyMap<Place, D1Database>;
