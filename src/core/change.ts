@@ -195,21 +195,13 @@ export function describeCommit(
 }
 
 /**
- * Commits. When the answer is lost, the store is asked whether the operation is the newest of the credential:
- * a change that happened is never reported as one that did not.
+ * Commits, unless it is too late, and has sent what is to be sent of it.
  *
- * @throws what the store threw, when the operation did not happen or cannot be told to have.
+ * @throws what the store threw, when the commit did not happen or cannot be told to have.
  */
 export async function commitOnce(core: Core, commit: Commit): Promise<Committed> {
-  const { store } = core.ports;
   if (isTooLate(core)) return { won: false, because: 'late' };
-  const committed = await store.commit(commit).catch(async (error: unknown) => {
-    // What leaves no mark on the credential cannot be told to have happened.
-    if (commit.change === null && !commit.outpaces) throw error;
-    const found = await store.findOperation(commit);
-    if (!found.won) throw error;
-    return found;
-  });
+  const committed = await core.ports.store.commit(commit);
   const messages = commit.writes.filter((write) => write.kind === 'send-message');
   if (committed.won) dispatchAll(core, commit, messages);
   return committed;

@@ -129,7 +129,7 @@ export interface Commit {
   readonly tenantId: string;
   readonly userId: string;
   readonly now: number;
-  /** Names the operation in the credential that it makes, so that a lost answer can be told apart. */
+  /** Names the operation in the credential that it makes. */
   readonly operationId: string;
   /** The credential as it was read: when it is another one by now, nothing is written. */
   readonly seen: { readonly version: number; readonly operationId: string };

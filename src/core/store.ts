@@ -225,7 +225,10 @@ export interface NewSettings {
   readonly now: number;
 }
 
-/** Every method is one round trip and touches one database. */
+/**
+ * Every method is one round trip and touches one database. Whatever writes an event takes another one when its answer was
+ * lost, and tells truly whether it happened; when it cannot, it throws.
+ */
 export interface Store extends AuditStore, RewrapStore, CleanUpStore {
   /**
    * null when the caller is not what it claims to be, or its bucket is empty (the meter tells): then nothing was
@@ -240,8 +243,6 @@ export interface Store extends AuditStore, RewrapStore, CleanUpStore {
     successorHashes: Readonly<Record<string, string>>,
   ): Promise<OpenedRefresh | null>;
   commit(commit: Commit): Promise<Committed>;
-  /** Whether the operation made the credential's present version: asked after an ambiguous failure only. */
-  findOperation(commit: Commit): Promise<Committed>;
   recordRefusal(refusal: Refusal): Promise<void>;
   /** Nobody else gets them until the lease ends; what is of no use any more is given up. */
   claimMessages(claim: MessageClaim): Promise<readonly ClaimedMessage[]>;

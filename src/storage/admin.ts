@@ -1,7 +1,9 @@
 // The operator's part of the store: tenants, keys, users, the audit.
-import type { EventDraft } from '../core/audit.ts';
+import type { EventDraft, Trace } from '../core/audit.ts';
+import type { Place } from '../core/place.ts';
 import type { Store } from '../core/store.ts';
 import type { BeginEvents } from './event.ts';
+import { isConstraint, markEvents, runMarked } from './failed-batch.ts';
 import { type EventRow, readEventRow, readUserRow, type UserRow } from './rows.ts';
 import { ADMIN } from './sql-admin.ts';
 import { RECORD } from './sql-commit.ts';
@@ -20,7 +22,11 @@ type AdminStore = Pick<
   | 'listEvents'
 >;
 
-export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore {
+export function createAdminStore(
+  run: Run,
+  beginEvents: BeginEvents,
+  { activityId }: Trace,
+): AdminStore {
   /** Of the statement right before it. When it is not the first one, the scheduled run links it. */
   const addEvent = async (
     tenantId: string,
@@ -32,12 +38,19 @@ export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore
     const values = await describe({ tenantId, userId }, event, now);
     return { sql: RECORD.addEventOfChange, values: [tenantId, userId, ...values] };
   };
+  /** When its answer is lost, the event tells whether it happened. */
+  const runTold = (
+    place: Place,
+    about: { readonly tenantId: string; readonly userId: string },
+    { type }: EventDraft,
+    statements: readonly Bound[],
+  ) => runMarked(run, place, statements, markEvents(about, activityId, [type]));
   return {
     insertTenant: (tenant, event) =>
       insertUnlessTaken({ 'tenant_host.': 'host', 'tenant.': 'tenant' } as const, async () => {
         const { id, name, clientId, clientCode, database, settings, now } = tenant;
         const values = [id, name, clientId, clientCode, database, JSON.stringify(settings), now];
-        return run(tenant.place, [
+        return runTold(tenant.place, { tenantId: id, userId: '' }, event, [
           { sql: ADMIN.insertTenant, values },
           await addEvent(id, '', event, now),
           ...tenant.hosts.map((host) => ({ sql: ADMIN.insertHost, values: [host, id] })),
@@ -47,17 +60,17 @@ export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore
     updateSettings: async ({ place, tenant, settings, now }, event) => {
       const { id } = tenant;
       const values = [id, JSON.stringify(tenant.settings), JSON.stringify(settings)];
-      const [updated] = await run(place, [
+      const results = await runTold(place, { tenantId: id, userId: '' }, event, [
         { sql: ADMIN.updateSettings, values },
         await addEvent(id, '', event, now),
       ]);
-      return updated?.meta.changes === 1;
+      return isTold(results);
     },
 
     insertKey: async ({ place, tenantId, id, keyHash, name, scopes, now }, event) => {
       const values = [keyHash, id, tenantId, name, scopes.join(' '), now];
       try {
-        await run(place, [
+        await runTold(place, { tenantId, userId: '' }, event, [
           { sql: ADMIN.insertKey, values },
           await addEvent(tenantId, '', event, now),
         ]);
@@ -69,11 +82,11 @@ export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore
     },
 
     revokeKey: async (place, tenantId, keyId, now, event) => {
-      const [revoked] = await run(place, [
+      const results = await runTold(place, { tenantId, userId: '' }, event, [
         { sql: ADMIN.revokeKey, values: [tenantId, keyId, now] },
         await addEvent(tenantId, '', event, now),
       ]);
-      return revoked?.meta.changes === 1;
+      return isTold(results);
     },
 
     insertUser: async ({ place, tenantId, account, loginNames, credential, event, messages }) => {
@@ -86,7 +99,7 @@ export function createAdminStore(run: Run, beginEvents: BeginEvents): AdminStore
       const taken = await insertUnlessTaken(
         { 'account.': 'user', 'login_name.': 'login-name' } as const,
         async () => {
-          results = await run(place, [
+          results = await runTold(place, { tenantId, userId }, event, [
             { sql: ADMIN.insertAccount, values: [...user, ...person, role, createdAt] },
             { sql: ADMIN.insertCredential, values: [...user, ...secret, createdAt, operationId] },
             await addEvent(tenantId, userId, event, createdAt),
@@ -161,6 +174,7 @@ async function insertUnlessTaken<Taken extends string>(
   }
 }
 
-export function isConstraint(error: unknown, text: string): boolean {
-  return error instanceof Error && error.message.includes(text);
+/** Whether the event that the batch ends with was written: it is of the statement before it. */
+function isTold(results: readonly D1Result[]): boolean {
+  return results.at(-1)?.results.length === 1;
 }

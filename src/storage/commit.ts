@@ -4,8 +4,10 @@ import type { EventDraft } from '../core/audit.ts';
 import type { Commit, PasswordChange, Refusal, Write } from '../core/commit.ts';
 import type { Store } from '../core/store.ts';
 import type { DescribeEvent } from './event.ts';
+import { markEvents } from './failed-batch.ts';
 import { planPutBack } from './flood.ts';
 import { COMMIT, ERASE, RECORD } from './sql-commit.ts';
+import { MARKS } from './sql-marks.ts';
 import type { Bound, Value } from './statement.ts';
 import { type Follow, planConsequences, planWrite } from './writes.ts';
 
@@ -64,11 +66,16 @@ export async function planErasure(
   ];
 }
 
-/** Asks whether the commit holds, without doing it again. */
-export function planOutcome(commit: Commit): Bound {
-  const { writes } = commit;
-  const values = [...readMade(commit), findFamily(writes), findLoginSession(writes)];
-  return { sql: COMMIT.outcome, values };
+/** What tells that the commit holds when its answer was lost; null: it leaves nothing that is its own. */
+export function markCommit(commit: Commit, activityId: string): Bound | null {
+  const { tenantId, userId, writes } = commit;
+  const types = writes.flatMap((write) => (write.kind === 'event' ? [write.event.type] : []));
+  if (types.length > 0) return markEvents(commit, activityId, types, findLoginSession(writes));
+  if (commit.outpaces) return { sql: MARKS.credential, values: [...readMade(commit), null] };
+  const updated = writes.find((write) => write.kind === 'update-login-session');
+  if (updated === undefined) return null;
+  const { id, tokenHash } = updated;
+  return { sql: MARKS.loginSession, values: [tenantId, userId, tokenHash, null, id] };
 }
 
 /** The credential as it is when the commit went through. */

@@ -6,12 +6,13 @@ import type { Place } from '../core/place.ts';
 import type { Meter } from '../core/ports.ts';
 import type { OpenRequest, Store } from '../core/store.ts';
 import type { Tenant } from '../core/tenant.ts';
-import { createAdminStore, isConstraint } from './admin.ts';
+import { createAdminStore } from './admin.ts';
 import { createAuditStore } from './audit.ts';
 import { createCleanUp } from './clean-up.ts';
-import { planCommit, planErasure, planGiveBack, planOutcome } from './commit.ts';
+import { markCommit, planCommit, planErasure, planGiveBack } from './commit.ts';
 import { createDirectory } from './directory.ts';
 import { type ChainHead, createBeginEvents } from './event.ts';
+import { isConstraint, markEvents, runMarked } from './failed-batch.ts';
 import {
   callerValues,
   planAdmission,
@@ -73,7 +74,7 @@ export function createD1Store(
   };
   const directory = createDirectory(run, trace);
   return {
-    ...createAdminStore(run, beginEvents),
+    ...createAdminStore(run, beginEvents, trace),
     ...createAuditStore(run),
     ...createOutbox(run),
     ...createCleanUp(run),
@@ -111,8 +112,9 @@ export function createD1Store(
 
     commit: async (commit) => {
       const statements = await planCommit(commit, describeNext());
+      const mark = markCommit(commit, trace.activityId);
       try {
-        return readOutcome((await run(commit.place, statements)).at(-1));
+        return readOutcome((await runMarked(run, commit.place, statements, mark)).at(-1));
       } catch (error) {
         if (isConstraint(error, 'UNIQUE constraint failed: login_name.')) {
           return { won: false, because: 'taken' };
@@ -123,11 +125,9 @@ export function createD1Store(
 
     eraseUser: async (commit, loginNames, event) => {
       const statements = await planErasure(commit, loginNames, event, describeNext());
-      return readOutcome((await run(commit.place, statements)).at(-1));
+      const mark = markEvents(commit, trace.activityId, [event.type]);
+      return readOutcome((await runMarked(run, commit.place, statements, mark)).at(-1));
     },
-
-    findOperation: async (commit) =>
-      readOutcome((await run(commit.place, [planOutcome(commit)])).at(-1)),
 
     recordRefusal: async ({ place, tenantId, userId, now, events, messages, giveBack }) => {
       const statements: Bound[] = [];

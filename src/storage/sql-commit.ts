@@ -181,8 +181,8 @@ export const RECORD = {
   // ?1 tenant, ?2 user, ?3 source
   giveBackInLane: `UPDATE lane SET failures = max(failures - 1, 0)
     WHERE tenant_id = ?1 AND user_id = ?2 AND source = ?3`,
-  // The parameters of addRefusal; an event of the statement right before it, if that changed a row.
+  // The parameters of addRefusal; an event of the statement right before it, and one row, if that changed a row.
   addEventOfChange: `INSERT INTO event (tenant_id, user_id, sequence, at, type, actor, dialect, activity_id, facts, mac, link)
     SELECT ?1, ?2, ${NEXT_SEQUENCE}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ${linkAfter('?10', '?11')} FROM ${NEWEST}
-    WHERE changes() = 1`,
+    WHERE changes() = 1 RETURNING sequence`,
 } as const;

@@ -33,7 +33,7 @@ const WON: Committed = { won: true, sequence: 7, sessionSequence: null };
 /** A store that answers so, or fails; it notes what it was asked. */
 function makeCore(
   answer: Committed | Error,
-  { found = answer, deadline = null }: { found?: Committed | Error; deadline?: number | null } = {},
+  { deadline = null }: { deadline?: number | null } = {},
 ) {
   const seen: string[] = [];
   const commits: Commit[] = [];
@@ -48,7 +48,6 @@ function makeCore(
         commits.push(commit);
         return give('commit', answer);
       },
-      findOperation: () => give('find', found),
     },
     random: platformRandom,
     clock: { now: () => NOW },
@@ -83,15 +82,11 @@ describe('a commit', () => {
     expect(seen.length > 0).toBe(!isLate);
   });
 
-  it('whose answer is lost is looked for where it left a mark', async () => {
-    const lost = new Error('the connection broke');
-    const { core, seen } = makeCore(lost, { found: WON });
-    expect(await commitOnce(core, { ...COMMIT, outpaces: true })).toEqual(WON);
-    expect(seen).toEqual(['commit', 'find', 'msg_1']);
-    await expect(commitOnce(core, COMMIT)).rejects.toBe(lost);
-    expect(seen.slice(3)).toEqual(['commit']);
-    const gone = makeCore(lost, { found: { won: false, because: 'outpaced' } });
-    await expect(commitOnce(gone.core, { ...COMMIT, outpaces: true })).rejects.toBe(lost);
+  it('that failed has nothing sent', async () => {
+    const failed = new Error('the connection broke');
+    const { core, seen } = makeCore(failed);
+    await expect(commitOnce(core, COMMIT)).rejects.toBe(failed);
+    expect(seen).toEqual(['commit']);
   });
 });
 

@@ -138,13 +138,11 @@ describe.each(METHODS)('%s', (_, prepare) => {
   });
 });
 
-const MARKED = METHODS.filter(([name]) => /^(?:Update|Lock|Reactivate)/.test(name));
-
-describe.each(MARKED)('%s', (_, prepare) => {
+describe.each(METHODS)('%s', (_, prepare) => {
   it('is answered as done when only the answer of its commit was lost', async () => {
     const run = await prepare();
     const faulty = makeFaultyEnv({ kind: 'after-commit', batch: COMMIT });
-    expect((await run(faulty.on)).status).toBe(200);
+    expect((await run(faulty.on)).status).toBeLessThan(300);
     // The open, the commit, and the question whether it happened.
     expect(faulty.seen.sizes).toHaveLength(3);
   });

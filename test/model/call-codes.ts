@@ -24,6 +24,7 @@ export function issueCode(tenant: Tenant, person: Person, key: Key | null, purpo
       if (key?.revoked === true || account === null) return REFUSED;
       return {
         result: 'ok',
+        recovers: true,
         commit: (answer) => {
           const text = key === null ? answer?.body?.code : answer?.body?.verificationCode;
           draw(world, tenant, person, key === null ? purpose : 'reset', text ?? null);
@@ -82,7 +83,7 @@ export function requestCode(
       const recent = account?.letters.filter((at) => at > world.now - 3_600_000) ?? [];
       if (account === null || recent.length >= LETTERS_AN_HOUR) return { result: 'ok', open };
       const commit = () => writeLetter(world, tenant, person, takeLetter);
-      return { result: 'ok', open, commit };
+      return { result: 'ok', open, recovers: true, commit };
     },
   };
 }

@@ -75,6 +75,7 @@ export function endLoginSession(tenant: Tenant, session: LoginSession): Call {
     send: (on) => callZitadel(key?.key ?? '', 'DELETE', `sessions/${session.id}`, {}, on),
     predict: () => ({
       result: 'ok',
+      recovers: true,
       commit: () => {
         const { account } = session;
         account.loginSessions = account.loginSessions.filter((one) => one !== session);
@@ -101,13 +102,16 @@ function checkSession(
       commit: () => forgiveOne(world, tenant, userId),
     };
   }
-  if (password === null) return { result: 'ok', commit: (answer) => done(account, answer) };
+  if (password === null) {
+    return { result: 'ok', recovers: true, commit: (answer) => done(account, answer) };
+  }
   return whenLetIn({ tenant, guess: userId }, world, () => {
     if (account.password !== password || isClosed(world, tenant, userId)) return REFUSED;
     const cleared = () => welcome(world, tenant, userId);
     if (isDead(account, world.now)) return { result: 'refused', commit: cleared };
     return {
       result: 'ok',
+      recovers: true,
       commit: (answer) => {
         cleared();
         done(account, answer);

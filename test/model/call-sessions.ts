@@ -64,10 +64,12 @@ export function signIn(tenant: Tenant, door: 'vba' | 'zap', name: string, passwo
           if (isKeyless) putBackToFlood(world, tenant, name);
           welcome(world, tenant, name);
         };
-        if (isDead(account, world.now)) return { result: 'refused', commit: cleared };
+        const turnedAway: Prediction = { result: 'refused', recovers: true, commit: cleared };
+        if (isDead(account, world.now)) return turnedAway;
         if (account.temporaryUntil === null) {
           return {
             result: 'ok',
+            recovers: true,
             commit: (answer) => {
               cleared();
               admit(world, tenant, person, door, answer);
@@ -75,9 +77,10 @@ export function signIn(tenant: Tenant, door: 'vba' | 'zap', name: string, passwo
           };
         }
         return door === 'zap'
-          ? { result: 'refused', commit: cleared }
+          ? turnedAway
           : {
               result: 'ok',
+              recovers: true,
               commit: (answer) => {
                 cleared();
                 challenge(world, tenant, person, account, answer);
@@ -124,6 +127,7 @@ export function refresh(tenant: Tenant, door: 'vba' | 'zap', issued: Issued): Ca
       if (at < newest - 1) {
         return {
           result: 'refused',
+          recovers: true,
           commit: () => {
             family.revokedAt = world.now;
           },
@@ -165,6 +169,7 @@ export function signOut(tenant: Tenant, issued: Issued, which: 'this' | 'oldest'
       if (judgeToken(issued, world.now) !== 'live') return REFUSED;
       return {
         result: 'ok',
+        recovers: true,
         commit: () => {
           const live = family.account.families.filter(
             ({ revokedAt, endsAt }) => revokedAt === null && endsAt > world.now,
@@ -192,7 +197,7 @@ export function signOutEverywhere(tenant: Tenant, { userId }: Person): Call {
     predict: (world) => {
       const account = findPerson(tenant, userId)?.account ?? null;
       if (account === null) return REFUSED;
-      return { result: 'ok', commit: () => endSessions(account, world.now) };
+      return { result: 'ok', recovers: true, commit: () => endSessions(account, world.now) };
     },
   };
 }

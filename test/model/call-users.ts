@@ -121,6 +121,7 @@ export function createUser(
       if (person.account !== null || isRefused) return REFUSED;
       return {
         result: 'ok',
+        recovers: true,
         commit: () => {
           const life = tenant.settings.temporaryPasswordLife * 1000;
           const until = initial === 'temporary' ? world.now + life : null;
@@ -144,6 +145,7 @@ export function deleteUser(tenant: Tenant, person: Person, key: Key): Call {
       if (key.revoked || person.account === null) return REFUSED;
       return {
         result: 'ok',
+        recovers: true,
         commit: () => {
           person.account = null;
         },
@@ -165,6 +167,7 @@ export function changeSettings(tenant: Tenant, chosen: Partial<Settings>): Call 
     },
     predict: () => ({
       result: 'ok',
+      recovers: true,
       commit: () => {
         Object.assign(tenant.settings, chosen);
       },
@@ -184,6 +187,7 @@ export function createKey(tenant: Tenant): Call {
     },
     predict: () => ({
       result: 'ok',
+      recovers: true,
       commit: (answer: Answer | null) => {
         const { keyId, key } = answer?.body ?? {};
         if (key !== undefined) tenant.keys.push({ id: keyId, key, revoked: false });
@@ -203,6 +207,7 @@ export function revokeKey(tenant: Tenant, key: Key): Call {
       if (key.revoked) return REFUSED;
       return {
         result: 'ok',
+        recovers: true,
         commit: () => {
           key.revoked = true;
         },

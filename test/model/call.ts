@@ -9,7 +9,7 @@ export interface Prediction {
   readonly open?: () => void;
   /** What the second does. The answer is null when it was lost. */
   readonly commit?: (answer: Answer | null) => void;
-  /** Whether a lost answer of the second trip is told to be a success all the same. */
+  /** Whether the request is answered all the same when the answer of the trip that writes was lost. */
   readonly recovers?: boolean;
 }
 

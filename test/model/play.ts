@@ -233,10 +233,10 @@ function expectTrips({ tenant }: Call, { headers }: Answer, trips: number): void
 function settleFault(call: Call, prediction: Prediction, fault: Fault, answer: Answer): void {
   const isDone = fault.kind === 'after-commit';
   const isCommit = fault.trip === 1 || call.isOneTrip === true;
-  const isRecovered = isDone && fault.trip === 1 && prediction.recovers === true;
+  const isRecovered = isDone && isCommit && prediction.recovers === true;
   // What is refused by an earlier statement of the batch does not come to the broken one.
   if (answer.status === 409 && prediction.result === 'refused') return;
-  const status = isRecovered ? 'ok' : 500;
+  const status = isRecovered ? prediction.result : 500;
   demand('the answer', answer.status === 500 ? 500 : readResult(answer), status);
   if (isDone || fault.trip === 1) prediction.open?.();
   if (isDone && isCommit) prediction.commit?.(isRecovered ? answer : null);

@@ -7,6 +7,7 @@ import { ADMIT } from '../../src/storage/sql-callers.ts';
 import { CLEAN_UP } from '../../src/storage/sql-clean-up.ts';
 import { COMMIT, ERASE, RECORD } from '../../src/storage/sql-commit.ts';
 import { DIRECTORY } from '../../src/storage/sql-directory.ts';
+import { MARKS } from '../../src/storage/sql-marks.ts';
 import { LOAD_REFRESH, MISS, OPEN, OPEN_WITH_PROOFS } from '../../src/storage/sql-open.ts';
 import { OUTBOX } from '../../src/storage/sql-outbox.ts';
 import { REWRAP } from '../../src/storage/sql-rewrap.ts';
@@ -34,6 +35,7 @@ const statements: [string, string][] = [
     Object.entries(parts).map(([name, sql]): [string, string] => [`${name} of ${table}`, sql]),
   ),
   ...Object.entries({ ...COMMIT, ...RECORD, ...ADMIN, ...ERASE, ...CLEAN_UP, ...AUDIT, ADMIT }),
+  ...Object.entries(MARKS).map(([name, sql]): [string, string] => [`mark by ${name}`, sql]),
   // The operator's reports are of all the tenant's messages that are still there.
   ...Object.entries(OUTBOX).filter(([name]) => name !== 'report' && name !== 'deadLetters'),
 ];

@@ -7,7 +7,9 @@ import { listColumns, TENANT_TABLES } from './tenant-rows.ts';
 export type Fault =
   | { readonly kind: 'at-statement'; readonly batch: number; readonly statement: number }
   /** The answer is lost: everything was committed. */
-  | { readonly kind: 'after-commit'; readonly batch: number };
+  | { readonly kind: 'after-commit'; readonly batch: number }
+  /** The request is lost: nothing came to the database. */
+  | { readonly kind: 'before-commit'; readonly batch: number };
 
 export interface Seen {
   /** Statements of each batch that was asked for, in order. */
@@ -31,8 +33,8 @@ function wrap(database: D1Database, fault: Fault | null, seen: Seen): D1Database
     batch: async (statements: D1PreparedStatement[]) => {
       const index = seen.sizes.push(statements.length) - 1;
       if (fault === null || fault.batch !== index) return database.batch(statements);
-      if (fault.kind === 'after-commit') {
-        await database.batch(statements);
+      if (fault.kind !== 'at-statement') {
+        if (fault.kind === 'after-commit') await database.batch(statements);
         throw new Error('Network connection lost.');
       }
       const broken = database.prepare('INSERT INTO tenant (id) VALUES (NULL)');
