@@ -5,16 +5,23 @@ const deriveBits = subtle.deriveBits.bind(subtle);
 const deriveKey = subtle.deriveKey.bind(subtle);
 
 let calls = 0;
+let spent = 0;
 
 /** PBKDF2 calls since the file began. */
 export function countDerivations(): number {
   return calls;
 }
 
+/** Iterations of them all: what they take is in proportion to it. */
+export function countIterations(): number {
+  return spent;
+}
+
 function check(algorithm: unknown): void {
   const { name, iterations } = algorithm as { name?: string; iterations?: number };
   if (name !== 'PBKDF2') return;
   calls += 1;
+  spent += iterations ?? 0;
   if ((iterations ?? 0) > CAP) {
     throw new DOMException(
       `Pbkdf2 failed: iteration counts above ${CAP} are not supported (requested ${iterations}).`,

@@ -139,17 +139,12 @@ export async function spendPbkdf2c(password: string, tools: SchemeTools): Promis
   await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), CURRENT_COST, tools.pace);
 }
 
-/** A hash of an older, lower cost must not be told by answering sooner. */
+/** A hash of an older, lower cost must not be told by answering sooner: the iterations are what takes the time. */
 async function spendRest(password: string, cost: ChainCost, tools: SchemeTools): Promise<void> {
-  const missing = countLinks(CURRENT_COST) - countLinks(cost);
-  if (missing <= 0) return;
-  const { perLink } = CURRENT_COST;
-  const rest = { iterations: missing * perLink, perLink };
+  const iterations = CURRENT_COST.iterations - cost.iterations;
+  if (iterations <= 0) return;
+  const rest = { ...CURRENT_COST, iterations };
   await deriveChain(utf8(password), new Uint8Array(SALT_BYTES), rest, tools.pace);
-}
-
-function countLinks({ iterations, perLink }: ChainCost): number {
-  return Math.ceil(iterations / perLink);
 }
 
 function parseStored(stored: string): Stored | null {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../../src/core/keyring.ts';
 import { createPasswordEngine } from '../../../src/core/password/password.ts';
 import type { Owner } from '../../../src/core/password/pbkdf2c.ts';
-import { countDerivations } from '../../support/iteration-cap.ts';
+import { countDerivations, countIterations } from '../../support/iteration-cap.ts';
 import { UNPACED } from '../../support/ports.ts';
 import { type SealedHash, sealByHand } from '../../support/sealed-hash.ts';
 import { makeKeySecrets, makePepper, platformRandom } from '../../support/secrets.ts';
@@ -211,7 +211,20 @@ describe('a hash of a lower cost', () => {
     }
   });
 
-  it('is no cheaper to guess at than an account that is not there', async () => {
-    expect(await verify(cheap, 'wrong')).toEqual({ verdict: 'mismatch', links: LINKS });
-  });
+  it.each([
+    ['one short link', 10_000, 10_000],
+    ['a whole link', 100_000, 100_000],
+    ['as many links as ours, but short ones', 6, 1],
+    ['twice as many', 12_000, 1000],
+  ])(
+    'of %s is no cheaper to guess at than an account that is not there',
+    async (_, iterations, perLink) => {
+      const imported = sealByHand({ ...SEALED, iterations, perLink });
+      const before = countIterations();
+      expect((await verify(imported, 'wrong')).verdict).toBe('mismatch');
+      const wrong = countIterations() - before;
+      await verify(null, 'wrong');
+      expect(wrong).toBe(countIterations() - before - wrong);
+    },
+  );
 });
