@@ -1,5 +1,6 @@
 // The keys of the audit's chain: the first seals, all of them verify. What is sealed says by which: "id.mac".
 import { equalBytes, toBase64Url, utf8 } from './bytes.ts';
+import { once } from './once.ts';
 
 /** 32 bytes each. */
 export type ChainKeys = readonly { readonly id: string; readonly key: Uint8Array<ArrayBuffer> }[];
@@ -18,7 +19,7 @@ export interface Chain {
 }
 
 export function createChain(keys: ChainKeys): Chain {
-  const byId = new Map(keys.map(({ id, key }) => [id, importOnce(key)]));
+  const byId = new Map(keys.map(({ id, key }) => [id, once(() => importChainKey(key))]));
   const active = keys[0]?.id ?? '';
   const seal = async (id: string, purpose: ChainPurpose, parts: Parts) => {
     const key = await byId.get(id)?.();
@@ -40,13 +41,6 @@ export function createChain(keys: ChainKeys): Chain {
   };
 }
 
-/** Imported at the first use: most requests use one of them. */
-function importOnce(bytes: Uint8Array<ArrayBuffer>): () => Promise<CryptoKey> {
-  let made: Promise<CryptoKey> | null = null;
-  return () => {
-    made ??= crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [
-      'sign',
-    ]);
-    return made;
-  };
+function importChainKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
 }

@@ -2,6 +2,7 @@
 import type { CryptoKey as JoseKey, JWK } from 'jose';
 import { toBase64Url, utf8 } from './bytes.ts';
 import { type Chain, createChain } from './chain.ts';
+import { once } from './once.ts';
 import { importSigningKeys, isHonoured, type SigningJwk } from './signing-keys.ts';
 
 /**
@@ -128,20 +129,6 @@ async function computeMac(
 /** Never the next one: it may have gone to us alone. */
 function findOldest<Key>(keys: readonly Key[]): Key | undefined {
   return keys.length > 2 ? keys.at(-1) : keys[0];
-}
-
-/**
- * Runs `make` until it has made something. Only that is kept: of a promise that belongs to a request which is cut off, the
- * others would wait for ever.
- */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: { readonly value: T } | null = null;
-  return async () => {
-    if (made !== null) return made.value;
-    const value = await make();
-    made ??= { value };
-    return made.value;
-  };
 }
 
 const SEAL = { name: 'AES-GCM', length: 256 } as const;

@@ -1,6 +1,6 @@
 // The keys of the audit's chain: what one seals, every keyring that still has it verifies, for that purpose alone.
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createChain } from '../../src/core/chain.ts';
 import { makeChainKey } from '../support/secrets.ts';
 
@@ -51,6 +51,17 @@ describe('a seal', () => {
     expect(await chain.verify(sealed.slice(0, -1), 'event', 'a')).toBe('altered');
     const other = sealed.endsWith('A') ? 'E' : 'A';
     expect(await chain.verify(sealed.slice(0, -1) + other, 'event', 'a')).toBe('altered');
+  });
+
+  it.each([
+    ['was cut off', () => new Promise<never>(() => undefined)],
+    ['failed', () => Promise.reject(new Error('no key today'))],
+  ])('does not hang on the request that first imported the key, and %s', async (_, importKey) => {
+    const importing = vi.spyOn(crypto.subtle, 'importKey').mockImplementationOnce(importKey);
+    const chain = createChain([old]);
+    chain.seal('event', 'a').catch(() => undefined);
+    expect(await chain.seal('event', 'a')).toBe(await createChain([old]).seal('event', 'a'));
+    importing.mockRestore();
   });
 
   it('cannot be made without a key', async () => {
