@@ -1,6 +1,6 @@
 // The store's outbox: messages are claimed by whoever sends them, and settled.
 
-import type { DeadLetter } from '../core/outbox.ts';
+import type { ClaimedMessage, DeadLetter } from '../core/outbox.ts';
 import type { Store } from '../core/store.ts';
 import type { Settings } from '../core/tenant.ts';
 import { OUTBOX } from './sql-outbox.ts';
@@ -53,7 +53,7 @@ export function createOutbox(
         payload: row.payload,
         attempts: row.attempts,
         expiresAt: row.expires_at,
-        delivery: (JSON.parse(row.settings) as Settings).delivery ?? null,
+        delivery: readDelivery(row.settings),
       }));
     },
 
@@ -78,6 +78,15 @@ export function createOutbox(
       ]);
     },
   };
+}
+
+/** Settings that somebody broke by hand must not keep the messages of others, claimed with theirs, from being sent. */
+function readDelivery(settings: string): ClaimedMessage['delivery'] {
+  try {
+    return (JSON.parse(settings) as Settings).delivery ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function readDeadLetter(row: DeadLetterRow): DeadLetter {

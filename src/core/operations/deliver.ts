@@ -19,7 +19,7 @@ import type { Delivery, Sender } from '../tenant.ts';
 /** One attempt, for the log. */
 export interface Attempted extends MessageRef {
   readonly attempts: number;
-  /** `unsendable`: the seal of it or of the secret does not open. `given-up`: it is of no use any more. */
+  /** `unsendable`: its seal, the secret's, or the settings cannot be read. `given-up`: it is of no use any more. */
   readonly outcome: 'received' | 'refused' | 'unanswered' | 'unsendable' | 'given-up';
 }
 

@@ -1,0 +1,70 @@
+// A row that somebody spoiled by hand is one tenant's trouble, or one user's: all others are served, and the operator can go on.
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cheapenHashes } from '../support/cheap-hashes.ts';
+import * as t from '../support/tenant.ts';
+import {
+  answerWith,
+  makeDue,
+  makePerson,
+  makeReceiver,
+  passwordReset,
+  type Receiver,
+  runSchedule,
+  watchFetch,
+} from '../support/webhook.ts';
+
+cheapenHashes();
+
+let receiver: Receiver;
+
+beforeAll(() => {
+  watchFetch();
+  // Every failure here is wanted, and logged.
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+});
+
+beforeEach(async () => {
+  receiver = await makeReceiver();
+});
+
+function writeSettings({ orgId }: t.TestTenant, expression: string): Promise<unknown> {
+  const database = t.databaseOf({ database: 'acme_1' } as t.TestTenant);
+  return database
+    .prepare(`UPDATE tenant SET settings = ${expression} WHERE id = ?`)
+    .bind(orgId)
+    .run();
+}
+
+/** Leaves no tenant behind that others would meet. */
+async function whileBroken(tenant: t.TestTenant, work: () => Promise<void>): Promise<void> {
+  await writeSettings(tenant, `'broken ' || settings`);
+  try {
+    await work();
+  } finally {
+    await writeSettings(tenant, 'substr(settings, 8)');
+  }
+}
+
+describe('settings that are no JSON', () => {
+  it('keep no message of another tenant from being sent', async () => {
+    const broken = await makeReceiver();
+    for (const each of [broken, receiver]) {
+      const { userId } = await makePerson(each.tenant);
+      each.reply = answerWith(503);
+      await passwordReset(each, userId, {});
+      each.received.length = 0;
+      each.reply = answerWith(204);
+    }
+    await makeDue(broken.tenant);
+    await makeDue(receiver.tenant);
+    await whileBroken(broken.tenant, async () => {
+      await runSchedule();
+      expect(receiver.received).toHaveLength(1);
+    });
+    // Nothing is lost of its own.
+    await makeDue(broken.tenant);
+    await runSchedule();
+    expect(broken.received).toHaveLength(1);
+  });
+});
