@@ -67,7 +67,8 @@ async function resealSettings(
   [tenantId = '']: readonly string[],
   text: string,
 ): Promise<string | null> {
-  const settings = JSON.parse(text) as Settings;
+  const settings = parseSettings(text);
+  if (settings === null) return null;
   const { delivery } = settings;
   if (delivery?.webhook === undefined) return text;
   const { keyring } = config;
@@ -76,4 +77,13 @@ async function resealSettings(
   if (sealedSecret === null || sealedSecret === old) return sealedSecret && text;
   const webhook = { ...delivery.webhook, sealedSecret };
   return JSON.stringify({ ...settings, delivery: { ...delivery, webhook } });
+}
+
+/** null for what is no JSON any more: the rewrap must come to the rows behind it. */
+function parseSettings(text: string): Settings | null {
+  try {
+    return JSON.parse(text) as Settings;
+  } catch {
+    return null;
+  }
 }

@@ -67,4 +67,12 @@ describe('settings that are no JSON', () => {
     await runSchedule();
     expect(broken.received).toHaveLength(1);
   });
+
+  it('stop no rewrap: the row is told as one that does not open', async () => {
+    const from = { place: 'db', table: 'tenant', after: [] };
+    await whileBroken(receiver.tenant, async () => {
+      const answer = await t.admin('POST', '/rewrap', { from });
+      expect([answer.status, answer.body.unopened]).toEqual([200, 1]);
+    });
+  });
 });

@@ -18,7 +18,7 @@ export interface RewrapPortion {
   readonly resealed: number;
   /** Were written meanwhile by somebody else, who may have had an older pepper. */
   readonly outpaced: number;
-  /** Do not open: their pepper is gone, or they were tampered with. They stay as they are. */
+  /** Do not open: their pepper is gone, or they were tampered with or broken. They stay as they are. */
   readonly unopened: number;
   /** null: this was the last one of the last place. */
   readonly next: RewrapCursor | null;
