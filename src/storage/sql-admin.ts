@@ -4,8 +4,8 @@ import { ACCOUNT_COLUMNS, CREDENTIAL_COLUMNS } from './sql-callers.ts';
 export const ADMIN = {
   insertTenant: `INSERT INTO tenant (id, name, client_id, client_code, database, settings, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-  // ?1 tenant, ?2 settings as they were read, ?3 as they shall be
-  updateSettings: 'UPDATE tenant SET settings = ?3 WHERE id = ?1 AND settings = ?2',
+  // ?1 tenant, ?2 settings as they were read, ?3 as they shall be. Whatever blanks somebody wrote between them by hand.
+  updateSettings: 'UPDATE tenant SET settings = ?3 WHERE id = ?1 AND json(settings) = json(?2)',
   insertHost: 'INSERT INTO tenant_host (host, tenant_id) VALUES (?1, ?2)',
   insertKey: `INSERT INTO api_key (key_hash, id, tenant_id, name, scopes, created_at, revoked_at, paced_at, admitted)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, 0, NULL)`,

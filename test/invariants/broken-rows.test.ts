@@ -76,3 +76,10 @@ describe('settings that are no JSON', () => {
     });
   });
 });
+
+it('settings that were written by hand in another layout can be changed', async () => {
+  await writeSettings(receiver.tenant, `replace(settings, ',"', ', "')`);
+  const path = `/tenants/${receiver.tenant.orgId}`;
+  const changed = await t.admin('PATCH', path, { settings: { codeLife: 120 } });
+  expect([changed.status, changed.body.settings?.codeLife]).toEqual([200, 120]);
+});
