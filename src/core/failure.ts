@@ -7,6 +7,8 @@ import type { LinkFault } from './url-template.ts';
 /** Why a proof was refused: for the audit. The wire must not tell these apart. */
 export type ProofFault =
   | 'wrong-password'
+  /** What is stored is no hash of ours, or its pepper is gone: whether the guess was right, nobody can tell. */
+  | 'hash-unreadable'
   | 'unknown-user'
   | 'foreign-user'
   | 'disabled'

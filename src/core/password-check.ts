@@ -50,7 +50,7 @@ export async function checkPassword(
   const verdict = await verifyGuess(core, user, password, owner, granted.value);
   const isRight = verdict === 'match' || verdict === 'match-stale';
   if (user === null || user.account.lockedAt !== null || !isRight) {
-    return refuse(core, opened, user, refusedAs, now);
+    return refuse(core, opened, user, verdict, refusedAs, now);
   }
   const grant = granted.value;
   const writes: Write[] = [{ kind: 'clear-attempts', grant, rule: THROTTLE_RULE }];
@@ -79,20 +79,27 @@ async function refuse(
   core: Core,
   opened: Opened,
   user: Subject | null,
+  verdict: Verdict,
   refusedAs: EventType,
   now: number,
 ): Promise<Result<never, Failure>> {
-  const fault = findFault(opened, user);
+  const fault = findFault(opened, user, verdict);
   await recordRefusal(core, opened, { type: refusedAs, facts: { reason: fault } }, now);
   const attempts = opened.attempt?.kind === 'granted' ? opened.attempt.failures : 0;
   return fail({ kind: 'proof-refused', fault, attempts });
 }
 
-function findFault(opened: Opened, user: Subject | null): ProofFault {
+function findFault(opened: Opened, user: Subject | null, verdict: Verdict): ProofFault {
   if (opened.account === null) return 'unknown-user';
   if (user === null) return 'disabled';
   if (user.account.lockedAt !== null) return 'locked';
   if (user.credential.hash === null) return 'no-password';
   const { attempt } = opened;
-  return attempt?.kind === 'granted' && isClosed(attempt) ? 'closed' : 'wrong-password';
+  return attempt?.kind === 'granted' ? nameWrongGuess(verdict, attempt) : 'wrong-password';
+}
+
+/** Of a guess at a user who is there. */
+export function nameWrongGuess(verdict: Verdict, grant: Grant): ProofFault {
+  if (verdict === 'unsupported') return 'hash-unreadable';
+  return isClosed(grant) ? 'closed' : 'wrong-password';
 }

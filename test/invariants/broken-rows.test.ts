@@ -83,3 +83,26 @@ it('settings that were written by hand in another layout can be changed', async 
   const changed = await t.admin('PATCH', path, { settings: { codeLife: 120 } });
   expect([changed.status, changed.body.settings?.codeLife]).toEqual([200, 120]);
 });
+
+it('a stored hash that cannot be read is told as such in the audit, and to nobody else', async () => {
+  const { tenant } = receiver;
+  const user = await t.makeUser(tenant);
+  const other = await t.makeUser(tenant);
+  await t
+    .databaseOf(tenant)
+    .prepare(`UPDATE credential SET hash = '$unknown$' WHERE tenant_id = ? AND user_id = ?`)
+    .bind(tenant.orgId, user.userId)
+    .run();
+  const { userId, email, password: oldPassword } = user;
+  const refused = await t.vbaSignIn(tenant, userId, oldPassword);
+  const wrong = await t.vbaSignIn(tenant, other.userId, 'a wrong password');
+  expect([refused.status, refused.body.detail]).toEqual([wrong.status, wrong.body.detail]);
+  const admin = await t.zapToken(tenant, await t.makeUser(tenant, { role: 'admin' }));
+  const body = { userId, email, oldPassword, newPassword: t.newPassword() };
+  expect((await t.zapChange(tenant, admin, body)).status).not.toBe(200);
+  const reasons = (await t.listEvents(tenant, userId)).map(({ facts }) => facts['reason']);
+  expect(reasons.filter((reason) => reason !== undefined)).toEqual([
+    'hash-unreadable',
+    'hash-unreadable',
+  ]);
+});

@@ -25,12 +25,12 @@ import { describeGuess } from '../guess.ts';
 import type { KeyedMac } from '../keyring.ts';
 import { judgeNewPassword } from '../new-password.ts';
 import { findPasswordFault, normalisePassword } from '../password/text.ts';
-import { findDeadPassword, verifyGuess } from '../password-check.ts';
+import { findDeadPassword, nameWrongGuess, verifyGuess } from '../password-check.ts';
 import { giveBackAttempt, recordChangeRefusal } from '../refusal.ts';
 import { fail, type Result } from '../result.ts';
 import { findSecretFault, isSameText, type NewSecret } from '../secret.ts';
 import type { Opened } from '../store.ts';
-import { type Grant, isClosed, readGrant, THROTTLE_RULE } from '../throttle.ts';
+import { readGrant, THROTTLE_RULE } from '../throttle.ts';
 
 export interface ChangeByPassword {
   readonly caller: Caller;
@@ -104,7 +104,8 @@ export async function changeByPassword(
   const isRight = verdict === 'match' || verdict === 'match-stale';
   const otpVerdict = otp === null ? null : judgeCode(opened.code, now);
   if (user === null || !isRight || (otpVerdict !== null && otpVerdict !== 'live')) {
-    return refuse(core, opened, user, findFault(isRight, grant), now);
+    const fault = isRight ? 'wrong-code' : nameWrongGuess(verdict, grant);
+    return refuse(core, opened, user, fault, now);
   }
   const dead = findDeadPassword(user.credential, now);
   const account = patchAccount(user.account, patch);
@@ -177,11 +178,6 @@ function findRefusal(
     return { kind: 'user-unknown' };
   }
   return credential?.hash === null ? { kind: 'password-not-set' } : null;
-}
-
-function findFault(isRight: boolean, grant: Grant): ProofFault {
-  if (isRight) return 'wrong-code';
-  return isClosed(grant) ? 'closed' : 'wrong-password';
 }
 
 function isEmailOf(email: string | null, given: string): boolean {
