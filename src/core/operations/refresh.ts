@@ -1,7 +1,7 @@
 // A refresh: the token becomes its successor. A retry gets the same successor until that one is used;
 // an older token is a stolen one, and ends the family.
 import { type Caller, findPaceFailure, readTokenContext, resolveCaller } from '../caller.ts';
-import { commitOnce, describeCommit } from '../change.ts';
+import { commitOnce, describeCommit, describeLoss } from '../change.ts';
 import type { Write } from '../commit.ts';
 import type { Core } from '../context.ts';
 import type { Failure } from '../failure.ts';
@@ -22,7 +22,22 @@ type RefreshRecord = NonNullable<OpenedRefresh['token']>;
 
 const REFUSED = fail({ kind: 'proof-refused', fault: 'refresh-refused' } as const);
 
+/**
+ * Looks again, once, when the user was changed meanwhile: the session may live on, as after another name, and an old
+ * token must end it.
+ */
 export async function refresh(core: Core, command: Refresh): Promise<Result<Session, Failure>> {
+  const first = await attempt(core, command);
+  if (!isOutpaced(first)) return first;
+  const second = await attempt(core, command);
+  return isOutpaced(second) ? REFUSED : second;
+}
+
+function isOutpaced(result: Result<Session, Failure>): boolean {
+  return !result.ok && result.failure.kind === 'outpaced';
+}
+
+async function attempt(core: Core, command: Refresh): Promise<Result<Session, Failure>> {
   const now = core.ports.clock.now();
   const claim = await resolveCaller(core, command.caller);
   if (claim === null) return fail({ kind: 'caller-refused' });
@@ -47,7 +62,8 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
   const commit = describeCommit(core, opened, user, now);
   const successor = findSuccessor(token, successors);
   if (successor === null || (token.usedAt !== null && token.successorUsedAt !== null)) {
-    await commitOnce(core, { ...commit, writes: endFamily(token) });
+    const ended = await commitOnce(core, { ...commit, writes: endFamily(token) });
+    if (!ended.won) return fail(describeLoss(ended));
     return fail({ kind: 'proof-refused', fault: 'refresh-reused' });
   }
   const { familyId } = token;
@@ -63,7 +79,7 @@ export async function refresh(core: Core, command: Refresh): Promise<Result<Sess
       },
     ],
   });
-  if (!committed.won) return REFUSED;
+  if (!committed.won) return fail(describeLoss(committed));
   const pair = await mintTokens(readTokenContext(core), core.ports.random, {
     place: opened.place,
     tenant,

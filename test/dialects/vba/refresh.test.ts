@@ -1,6 +1,8 @@
 // Refresh: rotation, retries, reuse, and what ends a family.
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { overtake } from '../../support/held-commit.ts';
 import * as t from '../../support/tenant.ts';
+import { changeUser } from '../../support/zitadel-users.ts';
 import { call, expectError, expectTokens, refillBuckets, type Tokens } from './call.ts';
 
 const PATH = '/user-refresh-tokens';
@@ -250,5 +252,30 @@ describe('a change of the password', () => {
     await expectRefused(tokens);
     await expectRefused(other);
     expectTokens(await refresh(await signIn({ ...user, password })));
+  });
+});
+
+describe('a refresh while somebody gives the user another name', () => {
+  const rename = async () => {
+    const renamed = { username: `renamed-${user.userId}` };
+    expect((await changeUser(tenant.serviceToken, user.userId, renamed)).status).toBe(200);
+  };
+  const refreshMeanwhile = (shown: Tokens) =>
+    overtake((on) => t.vbaRefresh(tenant, shown, on), rename);
+
+  it('goes on: the session lives', async () => {
+    const next = expectTokens(await refreshMeanwhile(tokens));
+    const [, claims = ''] = next.idToken.split('.');
+    expect(JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))).toMatchObject({
+      preferred_username: `renamed-${user.userId}`,
+    });
+    expectTokens(await refresh(next));
+  });
+
+  it('ends the session all the same when the token is an old one', async () => {
+    const second = expectTokens(await refresh(tokens));
+    const third = expectTokens(await refresh(second));
+    expectError(await refreshMeanwhile(tokens), 401, PATH);
+    await expectRefused(third);
   });
 });
