@@ -7,7 +7,7 @@ import { prepareEnvironment } from './environment.ts';
 import { startGrpcBridge } from './grpc-bridge.ts';
 import { openOperator } from './operator.ts';
 import { reportError } from './refusal.ts';
-import { claimState, releaseState } from './running.ts';
+import { claimState, refuseWhileRunning, releaseState } from './running.ts';
 import { startSchedule } from './schedule.ts';
 import { applySchema } from './schema.ts';
 import { findState, type State } from './state.ts';
@@ -46,9 +46,11 @@ process.exit(exitCode);
 async function start(signal: AbortSignal): Promise<void> {
   const port = readPort(process.env['PORT']);
   const url = nameUrl(port);
+  const state = findState();
+  // First: another port would not help, though the instance that runs has this one.
+  refuseWhileRunning(state);
   await requireFreePort(port);
   await requireFreePort(port + 1);
-  const state = findState();
   claimState(state, url);
   try {
     await serve(state, port, url, signal);

@@ -208,10 +208,12 @@ describe('npm start', () => {
   });
 
   it('refuses a second start on the same state, in one line', async () => {
-    const { code, stdout, stderr } = await run('dev', home, await findFreePort());
-    expect(code).toBe(1);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/^Rekey runs on this state already: .*\n$/);
+    for (const port of [first.port, await findFreePort()]) {
+      const { code, stdout, stderr } = await run('dev', home, port);
+      expect(code).toBe(1);
+      expect(stdout).toBe('');
+      expect(stderr).toMatch(/^Rekey runs on this state already: .*\n$/);
+    }
   });
 
   it('refuses to wipe the state under a running instance, in one line', async () => {
