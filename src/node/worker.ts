@@ -22,8 +22,9 @@ export function readPort(text: string | undefined): number {
   );
 }
 
+/** As an issuer is written, which port 80 is no part of. */
 export function nameUrl(port: number): string {
-  return `http://${ADDRESS}:${port}`;
+  return new URL(`http://${ADDRESS}:${port}`).origin;
 }
 
 /** @throws Refusal when nothing of ours could listen there. */
