@@ -7,6 +7,7 @@ const ANSWER_LIMIT_MS = 30_000;
 const ATTEMPTS = 4;
 const FIRST_WAIT_MS = 500;
 const NO_ANSWER = 0;
+const UNAUTHORIZED = 401;
 /** Each pass leaves less: what is left after some is what Workers with old secrets write. */
 const MAX_PASSES = 5;
 
@@ -72,6 +73,9 @@ async function rewrapPortion(worker: Worker, from: object | null): Promise<Porti
   for (let attempt = 1; ; attempt += 1) {
     const answer = await ask(worker, from);
     if (typeof answer === 'object') return answer;
+    if (answer === UNAUTHORIZED) {
+      throw new Refusal(`${worker.url} does not take the ADMIN_KEY of these secrets`);
+    }
     // Only what may go by itself is tried again.
     const isPassing = answer === NO_ANSWER || answer >= 500;
     if (!isPassing || attempt === ATTEMPTS) {

@@ -159,6 +159,16 @@ describe('a rewrap', () => {
     expect(refused.stderr).toMatch(told);
   });
 
+  it('says that the Worker has another admin key, which no second try mends', async () => {
+    const upstream = await startUpstream([{ status: 401 }]);
+    const refused = await keys('rewrap', '--url', upstream.url);
+    await upstream.stop();
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: `${upstream.url} does not take the ADMIN_KEY of these secrets\n`,
+    });
+  });
+
   it.each([
     'http://auth.example',
     'ftp://127.0.0.1',
