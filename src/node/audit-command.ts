@@ -4,6 +4,7 @@ import { parseArgs, parseEnv } from 'node:util';
 import { readChainKeys } from '../config.ts';
 import { type AuditFault, createAuditVerifier, type Witness } from '../core/audit-verifier.ts';
 import { type Chain, createChain } from '../core/chain.ts';
+import { readAddress } from './address.ts';
 import { readAuditLine } from './audit-record.ts';
 import { type AuditDoor, readFile, readInstance } from './audit-source.ts';
 import { Refusal } from './refusal.ts';
@@ -144,7 +145,7 @@ function openDoor(given: string | undefined): AuditDoor {
   if (url === null) throw new Refusal('No instance runs here: say which by --url or REKEY_URL');
   const adminKey = readSecrets('ADMIN_KEY')['ADMIN_KEY'];
   if (adminKey === undefined) throw new Refusal('There is no ADMIN_KEY');
-  return { url: url.replace(/\/+$/, ''), adminKey };
+  return { url: readAddress(url), adminKey };
 }
 
 /** From the environment, else from the local state. */

@@ -91,7 +91,9 @@ async function ask(
   const accept = what === 'events' ? 'application/x-ndjson' : 'application/json';
   const headers = { authorization: `Bearer ${adminKey}`, accept };
   const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-  const answer = await fetch(`${url}${path}`, { headers, signal }).catch(() => {
+  // The operator's key goes to the address that was named, and nowhere else.
+  const options = { headers, signal, redirect: 'error' } as const;
+  const answer = await fetch(`${url}${path}`, options).catch(() => {
     throw new Refusal(`${url} does not answer`);
   });
   if (answer.ok) return answer;

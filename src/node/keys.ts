@@ -1,5 +1,6 @@
 // npm run rekey -- keys …: what there is of keys, and their rotation. It edits the file of the secrets, and never shows one.
 import { parseArgs } from 'node:util';
+import { readAddress } from './address.ts';
 import { Refusal } from './refusal.ts';
 import { isClean, type Pass, rewrapAll, rewrapOnce, type Worker } from './rewrap.ts';
 import {
@@ -151,16 +152,6 @@ function findWorker({ values }: SecretsFile, { path, url }: Request): Worker {
     adminKey: values['ADMIN_KEY'] ?? '',
     activePepper: active?.id ?? '',
   };
-}
-
-/** The operator's key goes there: by TLS, or within this machine. */
-function readAddress(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isLocal = url?.protocol === 'http:' && /^(?:127\.0\.0\.1|localhost)$/.test(url.hostname);
-  if (url === null || (url.protocol !== 'https:' && !isLocal)) {
-    throw new Refusal('--url must be https, or http on this machine');
-  }
-  return text.replace(/\/+$/, '');
 }
 
 function describePass({ resealed, outpaced, unopened }: Pass): string {

@@ -2,6 +2,8 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -172,8 +174,25 @@ describe('what it cannot do', () => {
     ['a checkpoint of two', ['a', 'b', '--checkpoint', '1:x'], {}, /one alone/],
     ['another’s key', ['--tenant', 'x'], { ADMIN_KEY: 'k'.repeat(32) }, /ADMIN_KEY/],
     ['a door that is shut', ['--tenant', 'x', '--url', 'http://127.0.0.1:1'], {}, /not answer/],
+    ['cleartext', ['--tenant', 'x', '--url', 'http://rekey.example.com'], {}, /must be https/],
+    ['cleartext that the environment names', ['--tenant', 'x'], { REKEY_URL: 'rekey' }, /https/],
     ['a file that is not there', [join(home, 'nothing')], {}, /ENOENT/],
   ])('ends with 2 and says why: %s', async (_, args, env, why) => {
     expect(await verify(args, env)).toMatchObject({ status: 2, said: expect.stringMatching(why) });
+  });
+
+  it('carries the operator’s key to no other address than the one that was named', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer(({ url }, response) => {
+      asked.push(url);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { status } = await verify(['--tenant', 'x', '--url', url]);
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    expect(status).toBe(2);
+    expect(asked).toEqual(['/admin/tenants/x/checkpoints?after=0&limit=200']);
   });
 });
