@@ -8,32 +8,41 @@ import { readAddress } from './address.ts';
 import { readAuditLine } from './audit-record.ts';
 import { type AuditDoor, readFile, readInstance } from './audit-source.ts';
 import { Refusal } from './refusal.ts';
+import type { SecretTexts } from './rotation.ts';
 import { findRunning } from './running.ts';
+import { readSecretsFile } from './secrets-file.ts';
 import { findState, readIfThere } from './state.ts';
 
 const WHOLE = 0;
 const BROKEN = 1;
 
+export const AUDIT_USAGE = `Usage:
+  npm run rekey -- audit verify FILE … | --tenant ORG …  [--checkpoint NUMBER:ROOT] [--url URL]
+  npm run --silent rekey -- audit export --tenant ORG [--url URL] > FILE
+Each takes --file PATH for the secrets, which else come from the environment (ADMIN_KEY, CHAIN_KEYS) or .dev.vars.`;
+
 const OPTIONS = {
   tenant: { type: 'string', multiple: true },
   url: { type: 'string' },
+  file: { type: 'string' },
   checkpoint: { type: 'string' },
 } as const;
 
-/** --tenant ORG [--url URL]: its events and checkpoints as NDJSON, to the standard output. */
+/** Its events and checkpoints as NDJSON, to the standard output. */
 export async function exportAudit(args: readonly string[]): Promise<number> {
   const { values, files } = readArgs(args);
   const [orgId, ...others] = values.tenant ?? [];
   if (orgId === undefined || others.length + files.length > 0 || values.checkpoint !== undefined) {
     throw new Refusal('audit export wants one --tenant, and perhaps --url');
   }
+  const door = await openDoor(values.url, values.file);
   await write({ kind: 'audit', orgId, at: new Date().toISOString() });
-  for await (const line of readInstance(openDoor(values.url), orgId)) await writeLine(line);
+  for await (const line of readInstance(door, orgId)) await writeLine(line);
   await write({ kind: 'end' });
   return WHOLE;
 }
 
-/** [FILE …] or --tenant ORG … [--url URL]; [--checkpoint NUMBER:ROOT], one that was kept outside. */
+/** Of files, or of tenants; a checkpoint is one that was kept outside. */
 export async function verifyAudit(args: readonly string[]): Promise<number> {
   const { values, files } = readArgs(args);
   const { tenant: tenants = [], checkpoint } = values;
@@ -42,12 +51,12 @@ export async function verifyAudit(args: readonly string[]): Promise<number> {
     throw new Refusal('audit verify wants --tenant or files; of one alone a --checkpoint');
   }
   const witness = checkpoint === undefined ? null : readWitness(checkpoint);
-  const chain = createChain(readChainKeys(readSecrets('CHAIN_KEYS')));
+  const chain = createChain(readChainKeys(await readSecrets('CHAIN_KEYS', values.file)));
   let exitCode = WHOLE;
   for (const path of files) {
     exitCode = Math.max(exitCode, await verify(path, readFile(path), chain, witness));
   }
-  const door = tenants.length === 0 ? null : openDoor(values.url);
+  const door = tenants.length === 0 ? null : await openDoor(values.url, values.file);
   for (const orgId of door === null ? [] : tenants) {
     const lines = readWhole(door as AuditDoor, orgId);
     exitCode = Math.max(exitCode, await verify(orgId, lines, chain, witness));
@@ -127,8 +136,8 @@ function readArgs(args: readonly string[]) {
       allowPositionals: true,
     });
     return { values, files };
-  } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : 'The options are not understood');
+  } catch {
+    throw new Refusal(AUDIT_USAGE);
   }
 }
 
@@ -140,18 +149,29 @@ function readWitness(text: string): Witness {
   return { number: Number(number), root };
 }
 
-function openDoor(given: string | undefined): AuditDoor {
-  const url = given ?? process.env['REKEY_URL'] ?? findRunning(findState())?.url ?? null;
-  if (url === null) throw new Refusal('No instance runs here: say which by --url or REKEY_URL');
-  const adminKey = readSecrets('ADMIN_KEY')['ADMIN_KEY'];
-  if (adminKey === undefined) throw new Refusal('There is no ADMIN_KEY');
+async function openDoor(given: string | undefined, file: string | undefined): Promise<AuditDoor> {
+  // What runs here has the local secrets, and not those of a file.
+  const local = file === undefined ? findRunning(findState())?.url : undefined;
+  const url = given ?? process.env['REKEY_URL'] ?? local;
+  if (url === undefined) {
+    throw new Refusal(
+      'No instance to ask: name it by --url or REKEY_URL, or have npm start running',
+    );
+  }
+  const { ADMIN_KEY: adminKey = '' } = await readSecrets('ADMIN_KEY', file);
   return { url: readAddress(url), adminKey };
 }
 
-/** From the environment, else from the local state. */
-function readSecrets(variable: string): NodeJS.Dict<string> {
-  if (process.env[variable] !== undefined) return process.env;
-  return parseEnv(readIfThere(findState().secrets) ?? '');
+/** From the file that is named, else from the environment, else from the local state. @throws Refusal without it. */
+async function readSecrets(variable: string, file: string | undefined): Promise<SecretTexts> {
+  if (file !== undefined) return (await readSecretsFile(file)).values;
+  if (process.env[variable]) return process.env;
+  const { secrets } = findState();
+  const values = parseEnv(readIfThere(secrets) ?? '');
+  if (values[variable]) return values;
+  throw new Refusal(
+    `There is no ${variable}: name the file of the secrets by --file, or set it (it is not in ${secrets} either)`,
+  );
 }
 
 function write(line: object): Promise<void> {

@@ -17,6 +17,7 @@ const WHOLE =
 
 const home = makeHome();
 const file = join(home, 'audit.ndjson');
+const secrets = join(home, '.dev.vars');
 let instance: Instance;
 let orgId: string;
 let exported: string[];
@@ -154,6 +155,12 @@ describe('a file of it', () => {
   });
 });
 
+it('takes the secrets from the file that keys rotates', async () => {
+  const elsewhere = { REKEY_HOME: join(home, 'none') };
+  const args = ['--tenant', orgId, '--url', instance.url, '--file', secrets];
+  expect(await verify(args, elsewhere)).toMatchObject({ status: 0 });
+});
+
 describe('what it cannot do', () => {
   it.each<[string, string[]]>([
     ['nothing', []],
@@ -169,7 +176,9 @@ describe('what it cannot do', () => {
 
   it.each<[string, string[], Readonly<Record<string, string>>, RegExp]>([
     ['nobody’s audit', [], {}, /--tenant/],
-    ['an unknown option', ['--force'], {}, /--force/],
+    ['an unknown option', ['--force'], {}, /^Usage:/],
+    ['secrets that are nowhere', ['x'], { REKEY_HOME: join(home, 'none') }, /CHAIN_KEYS.* --file/],
+    ['an address for a file of secrets', ['--tenant', 'x', '--file', secrets], {}, /--url/],
     ['a checkpoint that is none', ['--tenant', 'x', '--checkpoint', 'x'], {}, /NUMBER:ROOT/],
     ['a checkpoint of two', ['a', 'b', '--checkpoint', '1:x'], {}, /one alone/],
     ['another’s key', ['--tenant', 'x'], { ADMIN_KEY: 'k'.repeat(32) }, /ADMIN_KEY/],
