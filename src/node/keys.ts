@@ -18,7 +18,7 @@ import { findRunning } from './running.ts';
 import { readSecretsFile, type SecretsFile, writeSecretsFile } from './secrets-file.ts';
 import { findState } from './state.ts';
 
-const USAGE = `Usage:
+export const KEYS_USAGE = `Usage:
   npm run rekey -- keys list
   npm run rekey -- keys rotate signing|pepper|mac|chain [--now]
   npm run rekey -- keys rewrap [--url URL]
@@ -102,17 +102,17 @@ function readRequest(args: readonly string[], words: number): Request {
       options: { file: { type: 'string' }, url: { type: 'string' }, now: { type: 'boolean' } },
       allowPositionals: true,
     });
-    if (positionals.length !== words) throw new Refusal(USAGE);
+    if (positionals.length !== words) throw new Refusal(KEYS_USAGE);
     const { file: path = null, url = null, now = false } = values;
     return { words: positionals, path, url, now };
   } catch {
-    throw new Refusal(USAGE);
+    throw new Refusal(KEYS_USAGE);
   }
 }
 
 function readKind<Kind extends KeyKind>(word: string | undefined, kinds: readonly Kind[]): Kind {
   const kind = kinds.find((one) => one === word);
-  if (kind === undefined) throw new Refusal(USAGE);
+  if (kind === undefined) throw new Refusal(KEYS_USAGE);
   return kind;
 }
 

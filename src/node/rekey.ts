@@ -1,8 +1,8 @@
 // npm run rekey -- GROUP COMMAND …: what an operator does beside the Worker.
 
 import { ConfigError } from '../config.ts';
-import { exportAudit, verifyAudit } from './audit-command.ts';
-import { KEY_COMMANDS } from './keys.ts';
+import { AUDIT_USAGE, exportAudit, verifyAudit } from './audit-command.ts';
+import { KEY_COMMANDS, KEYS_USAGE } from './keys.ts';
 import { reportError } from './refusal.ts';
 
 /** Gives the exit code. */
@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   keys: KEY_COMMANDS,
 };
 
+const USAGE = `${AUDIT_USAGE}\n\n${KEYS_USAGE}\n`;
 const MISUSED = 2;
 
 try {
@@ -23,14 +24,16 @@ try {
   process.exitCode = MISUSED;
 }
 
-async function run([group = '', name = '', ...args]: readonly string[]): Promise<number> {
+async function run(words: readonly string[]): Promise<number> {
+  const [group = '', name = '', ...args] = words;
+  if (words.some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const commands = Object.hasOwn(GROUPS, group) ? GROUPS[group] : undefined;
   const command =
     commands !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command !== undefined) return command(args);
-  const known = Object.entries(GROUPS).flatMap(([of, each]) =>
-    Object.keys(each).map((one) => `  npm run rekey -- ${of} ${one}\n`),
-  );
-  process.stderr.write(`Known commands:\n${known.join('')}`);
+  process.stderr.write(USAGE);
   return MISUSED;
 }

@@ -161,6 +161,17 @@ it('takes the secrets from the file that keys rotates', async () => {
   expect(await verify(args, elsewhere)).toMatchObject({ status: 0 });
 });
 
+it.each([['--help'], ['audit', '-h'], ['keys', 'rotate', '--help']])(
+  'says what there is when it is asked: %s %s %s',
+  (...args) => {
+    const { status, stdout, stderr } = rekey(args);
+    expect([status, stderr]).toEqual([0, '']);
+    for (const name of ['audit verify', 'audit export', 'keys list', 'keys rotate', 'keys drop']) {
+      expect(stdout).toContain(`rekey -- ${name}`);
+    }
+  },
+);
+
 describe('what it cannot do', () => {
   it.each<[string, string[]]>([
     ['nothing', []],
