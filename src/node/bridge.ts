@@ -1,6 +1,7 @@
 // npm run bridge: the gRPC bridge before a deployed Worker. UPSTREAM is the Worker's address; PORT and HOST are where it
 // listens; TLS_CERT and TLS_KEY are files of PEM, without which it speaks cleartext.
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { startGrpcBridge } from './grpc-bridge.ts';
 import { Refusal, reportError } from './refusal.ts';
 
@@ -49,5 +50,13 @@ function readTls(
 ): { readonly cert: string; readonly key: string } | null {
   if (!cert && !key) return null;
   if (!cert || !key) throw new Refusal('TLS_CERT and TLS_KEY go together');
-  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+  const tls = { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+  try {
+    createSecureContext(tls);
+  } catch {
+    throw new Refusal(
+      'TLS_CERT and TLS_KEY must name files of PEM: a certificate, and its own key',
+    );
+  }
+  return tls;
 }

@@ -76,6 +76,11 @@ it.each([
     { UPSTREAM: WORKER, TLS_CERT: 'no.pem', TLS_KEY: 'no.pem' },
     /no\.pem/,
   ],
+  [
+    'files that are no PEM',
+    { UPSTREAM: WORKER, TLS_CERT: COMMAND, TLS_KEY: COMMAND },
+    /^TLS_CERT and TLS_KEY must /,
+  ],
 ])('refuses %s in one line', async (_, variables, line) => {
   const bridge = run(variables);
   expect(await bridge.ended).toBe(1);
