@@ -43,12 +43,13 @@ export async function prepareDemo(
   operator: Operator,
   state: State,
   place: Omit<Demo, 'tenants'>,
+  sendsEmail: boolean,
 ): Promise<Demo> {
   const earlier = readDemo(state.demo, place.adminKey);
   const tenants =
     earlier !== null && (await isThere(operator, earlier))
       ? earlier.tenants
-      : await makeTenants(operator);
+      : await makeTenants(operator, sendsEmail);
   const demo: Demo = { ...place, tenants };
   writePrivate(state.demo, `${JSON.stringify(demo, null, 2)}\n`);
   return demo;
@@ -72,16 +73,15 @@ async function isThere(operator: Operator, { tenants }: Demo): Promise<boolean> 
   return true;
 }
 
-async function makeTenants(operator: Operator): Promise<Demo['tenants']> {
+async function makeTenants(operator: Operator, sendsEmail: boolean): Promise<Demo['tenants']> {
   const people = [
     makePerson('admin', 'active'),
     makePerson('user', 'active'),
     makePerson('user', 'temporary'),
   ];
-  return [
-    await makeTenant(operator, 'Acme', (random) => `acme-${random}.localhost`, people),
-    await makeTenant(operator, 'Globex', (random) => `globex-${random}.eu.localhost`, people),
-  ];
+  const make = (name: string, domain: string) =>
+    makeTenant(operator, name, domain, people, sendsEmail);
+  return [await make('Acme', 'localhost'), await make('Globex', 'eu.localhost')];
 }
 
 type Person = Omit<DemoUser, 'password' | 'temporaryPassword'>;
@@ -94,20 +94,22 @@ function makePerson(role: DemoUser['role'], state: DemoUser['state']): Person {
 async function makeTenant(
   operator: Operator,
   name: string,
-  nameHost: (random: string) => string,
+  domain: string,
   people: readonly Person[],
+  sendsEmail: boolean,
 ): Promise<DemoTenant> {
   const random = randomName();
   const slug = name.toLowerCase();
-  const host = nameHost(random);
+  const host = `${slug}-${random}.${domain}`;
   const tenancy = {
     clientId: `${slug}-${random}`,
     clientCode: randomSecret(),
     database: `${slug}_${random}`,
   };
   // Locally letters reach nobody: wrangler keeps them to be read.
+  const delivery = { emailFrom: { name, address: `no-reply@${slug}.example` } };
   const settings = {
-    delivery: { emailFrom: { name, address: `no-reply@${slug}.example` } },
+    ...(sendsEmail ? { delivery } : {}),
     resetUrl: `https://${slug}.example/reset?user={{.UserID}}&code={{.Code}}`,
   };
   const orgId = await operator.createTenant({ name, ...tenancy, hosts: [host], settings });

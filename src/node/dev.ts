@@ -60,7 +60,7 @@ async function start(signal: AbortSignal): Promise<void> {
 }
 
 async function serve(state: State, port: number, url: string, signal: AbortSignal): Promise<void> {
-  const { adminKey, bindings } = await prepareEnvironment(state, url);
+  const { adminKey, bindings, sendsEmail } = await prepareEnvironment(state, url);
   rmSync(state.log, { force: true });
   await applySchema(state, bindings, signal);
   console.log('Starting the Worker ...');
@@ -70,7 +70,8 @@ async function serve(state: State, port: number, url: string, signal: AbortSigna
     const schedule = startSchedule(url);
     try {
       const operator = openOperator(url, adminKey, signal);
-      const demo = await prepareDemo(operator, state, { url, grpcUrl: bridge.url, adminKey });
+      const place = { url, grpcUrl: bridge.url, adminKey };
+      const demo = await prepareDemo(operator, state, place, sendsEmail);
       const calls = writeCalls(demo, await makeGuests(operator, demo.tenants));
       console.log(`\n${calls}\n`);
       console.log(

@@ -20,18 +20,19 @@ export interface Environment {
   readonly adminKey: string;
   /** Names of the D1 bindings. */
   readonly bindings: readonly string[];
+  readonly sendsEmail: boolean;
 }
 
 /** Makes the secrets when there are none. @throws Refusal naming the variable that is missing or wrong. */
 export async function prepareEnvironment(state: State, issuer: string): Promise<Environment> {
   const secrets = readSecrets(state);
-  const { vars, bindings } = readWranglerConfig(readFileSync(WRANGLER_CONFIG, 'utf8'));
+  const { vars, bindings, sendsEmail } = readWranglerConfig(readFileSync(WRANGLER_CONFIG, 'utf8'));
   const databases = Object.fromEntries(bindings.map((binding) => [binding, {}]));
   try {
     const env = { ...vars, ...secrets, ISSUER: issuer, ...databases };
     const config = parseConfig(env);
     await openKeyring(config.secrets);
-    return { adminKey: config.adminKey, bindings };
+    return { adminKey: config.adminKey, bindings, sendsEmail };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Refusal(
@@ -68,20 +69,23 @@ const STRING_PAIR = /^\s*([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\["\\])*)"|'([^'
 const NOTHING = /^\s*(?:#.*)?$/;
 
 /**
- * Reads [vars] and the bindings of [[d1_databases]]. Not all of TOML: our own file keeps to one-line strings there,
+ * Reads [vars], the bindings of [[d1_databases]], and whether there is a [[send_email]]. Not all of TOML: our own file keeps to one-line strings there,
  * and a line that is anything else is refused. The rest of the file is wrangler's to judge.
  */
 export function readWranglerConfig(text: string): {
   readonly vars: Readonly<Record<string, string>>;
   readonly bindings: readonly string[];
+  readonly sendsEmail: boolean;
 } {
   const vars: Record<string, string> = {};
   const bindings: string[] = [];
+  let sendsEmail = false;
   let table = '';
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const opened = TABLE.exec(line)?.[1];
     if (opened !== undefined) {
       table = opened;
+      sendsEmail ||= table === 'send_email';
       continue;
     }
     if ((table !== 'vars' && table !== 'd1_databases') || NOTHING.test(line)) continue;
@@ -95,5 +99,5 @@ export function readWranglerConfig(text: string): {
     if (table === 'vars') vars[name] = value;
     else if (name === 'binding') bindings.push(value);
   }
-  return { vars, bindings };
+  return { vars, bindings, sendsEmail };
 }

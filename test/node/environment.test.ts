@@ -29,15 +29,23 @@ it('reads the variables and the database bindings', () => {
       QUOTED: 'a "b" \\ # c',
     },
     bindings: ['DB', 'DB_EU'],
+    sendsEmail: false,
   });
 });
 
+it('finds the binding that sends e-mail, unless it is commented out', () => {
+  expect(readWranglerConfig('[[send_email]]\nname = "EMAIL"').sendsEmail).toBe(true);
+  expect(readWranglerConfig('# [[send_email]]\n# name = "EMAIL"').sendsEmail).toBe(false);
+});
+
 it('reads the wrangler.toml of the project', () => {
-  const { vars, bindings } = readWranglerConfig(readFileSync('wrangler.toml', 'utf8'));
+  const file = readFileSync('wrangler.toml', 'utf8');
+  const { vars, bindings, sendsEmail } = readWranglerConfig(file);
   expect(Object.keys(vars)).toEqual(
     expect.arrayContaining(['ISSUER', 'DATABASES', 'HOSTS', 'ORGS']),
   );
   expect(bindings).toEqual(['DB', 'DB_EU']);
+  expect(sendsEmail).toBe(true);
 });
 
 it.each([
