@@ -51,7 +51,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   const bindings = new Map<Place, string>();
   const placement: Omit<Placement, 'places'> = {
     databases: readRules(env, 'DATABASES', bindings),
-    hosts: readRules(env, 'HOSTS', bindings),
+    hosts: readRules(env, 'HOSTS', bindings).map(matchAnyCase),
     organisations: readRules(env, 'ORGS', bindings),
   };
   return Object.freeze({
@@ -68,7 +68,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
     mailBinding: readBinding(env, 'EMAIL', 'send', 'a send_email binding'),
     limiterBinding: readBinding(env, 'SOURCE_LIMIT', 'limit', 'a ratelimit binding'),
     hashSeats: readHashSeats(env),
-    origins: readOrigins(env, 'ORIGINS'),
+    origins: readOrigins(env, 'ORIGINS').map(matchAnyCase),
     breachRangeUrl: readRangeUrl(env, 'BREACH_RANGE_URL'),
     timing: readSwitch(env, 'TIMING'),
   });
@@ -210,6 +210,11 @@ function readRules(
   });
 }
 
+/** Of a pattern of hosts: a request's is in lower case, however it was written. */
+function matchAnyCase<Rule extends { readonly pattern: string }>(rule: Rule): Rule {
+  return { ...rule, pattern: rule.pattern.toLowerCase() };
+}
+
 /** "name=value,…", each entry of the form that has two groups, and is told as `told`. */
 function readEntries(
   env: Readonly<Record<string, unknown>>,
@@ -274,10 +279,10 @@ function readBinding(
   return variable;
 }
 
-/** By default 64: at about 70 ms a hash the last of them waits for five seconds. */
+/** By default 64: at 70 to 140 ms a hash the last of them waits for five to ten seconds. In TOML it may stand without quotes. */
 function readHashSeats(env: Readonly<Record<string, unknown>>): number {
-  const text = env['HASH_SEATS'] ?? '64';
-  if (typeof text !== 'string' || !/^[1-9]\d{0,3}$/.test(text)) {
+  const text = String(env['HASH_SEATS'] ?? 64);
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new ConfigError('HASH_SEATS', 'must be a whole number from 1 to 9999');
   }
   return Number(text);

@@ -8,7 +8,7 @@ const VALID = env as unknown as Env;
 
 describe('ORIGINS', () => {
   it('lists origins by host, in order', () => {
-    const ORIGINS = ' a.example=https://b.example  https://c.example:8443 ,*=http://[::1]:3000';
+    const ORIGINS = ' A.example=https://b.example  https://c.example:8443 ,*=http://[::1]:3000';
     expect(parseConfig({ ...VALID, ORIGINS }).origins).toEqual([
       { pattern: 'a.example', origins: ['https://b.example', 'https://c.example:8443'] },
       { pattern: '*', origins: ['http://[::1]:3000'] },

@@ -71,9 +71,15 @@ describe('a sound environment', () => {
     expect(parseConfig({ ...VALID, SOURCE_LIMIT: undefined }).limiterBinding).toBeNull();
   });
 
+  it('finds a host in whatever case its pattern is written', () => {
+    const { placement } = parseConfig({ ...VALID, HOSTS: '*.EU.Example=DB_EU,*=DB' });
+    expect(placement.hosts[0]?.pattern).toBe('*.eu.example');
+  });
+
   it('has 64 seats to hash unless it is told otherwise', () => {
     expect(parseConfig({ ...VALID, HASH_SEATS: undefined }).hashSeats).toBe(64);
     expect(parseConfig({ ...VALID, HASH_SEATS: '7' }).hashSeats).toBe(7);
+    expect(parseConfig({ ...VALID, HASH_SEATS: 7 }).hashSeats).toBe(7);
   });
 
   it('knows that no e-mail can be sent', () => {
@@ -128,7 +134,11 @@ describe('refuses', () => {
     ...['0', '-1', '1.5', '10000', 'many', '', ' 4', '0x10'].map(
       (seats): [string, string, unknown] => ['HASH_SEATS', JSON.stringify(seats), seats],
     ),
-    ['HASH_SEATS', 'a number', 64],
+    ...[0, 1.5, 1e21, [], { seats: 64 }, true].map((seats): [string, string, unknown] => [
+      'HASH_SEATS',
+      JSON.stringify(seats),
+      seats,
+    ]),
     ['TIMING', 'yes', 'yes'],
     ['TIMING', 'true', 'true'],
     ['TIMING', 'empty', ''],
