@@ -1,15 +1,18 @@
 // What is asked when the answer of a batch was lost: what the batch alone can have left. One row when it is there.
 
+const NEWEST =
+  '(SELECT coalesce(max(s.sequence), 0) FROM event s WHERE s.tenant_id = ?1 AND s.user_id = ?2)';
+
 /** ?1 tenant, ?2 user; ?5 login session, or null. As the outcome of a commit tells it. */
-const OUTCOME = `SELECT coalesce((SELECT max(s.sequence) FROM event s WHERE s.tenant_id = ?1 AND s.user_id = ?2), 0) AS sequence,
+const OUTCOME = `SELECT ${NEWEST} AS sequence,
       (SELECT l.sequence FROM login_session l WHERE l.tenant_id = ?1 AND l.user_id = ?2 AND l.id = ?5) AS session_sequence`;
 
 export const MARKS = {
   // ?3 the request, ?4 types (JSON): no other request has its id, and none writes an event of the type twice of one user.
   // It is among the newest: it was written a moment ago, and a user's events are many.
   event: `${OUTCOME}
-    WHERE EXISTS (SELECT 1 FROM (SELECT * FROM event WHERE tenant_id = ?1 AND user_id = ?2 ORDER BY sequence DESC LIMIT 100) e
-      WHERE e.activity_id = ?3 AND e.type IN (SELECT value FROM json_each(?4)))`,
+    WHERE EXISTS (SELECT 1 FROM event e WHERE e.tenant_id = ?1 AND e.user_id = ?2 AND e.sequence > ${NEWEST} - 100
+      AND e.activity_id = ?3 AND e.type IN (SELECT value FROM json_each(?4)))`,
   // ?3 version, ?4 operation
   credential: `${OUTCOME}
     WHERE EXISTS (SELECT 1 FROM credential g WHERE g.tenant_id = ?1 AND g.user_id = ?2 AND g.version = ?3 AND g.operation_id = ?4)`,
