@@ -39,7 +39,7 @@ const LISTS = [[], [null], [[]], [{}], ['a'], ['a', 'b'], ['AQ=='], [1, 'x'], [t
 
 /** What any field is tried with, beside the names and numbers of its enum. */
 const VALUES: readonly JsonValue[] = [
-  ...[true, false, ...TEXTS, ...BYTES, ...NUMBERS, ...TIMES, ...DURATIONS],
+  ...[null, true, false, ...TEXTS, ...BYTES, ...NUMBERS, ...TIMES, ...DURATIONS],
   ...[...OBJECTS, ...LISTS],
 ];
 

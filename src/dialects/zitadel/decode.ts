@@ -11,7 +11,7 @@ export function decodeMessage(
   bytes: Uint8Array,
 ): Message | null {
   if (codec === 'json') {
-    const json = parseStrictJson(bytes, toJsonName);
+    const json = parseStrictJson(bytes);
     return json === undefined ? null : readJsonMessage(input, json as JsonValue);
   }
   try {
@@ -24,18 +24,10 @@ export function decodeMessage(
 /** null for JSON that is no message of the type. */
 export function readJsonMessage(input: DescMessage, json: JsonValue): Message | null {
   try {
-    return fromJson(input, dropNulls(json));
+    return fromJson(input, json);
   } catch {
     return null;
   }
-}
-
-/** An explicit null is an absent field, and chooses no arm of a oneof. */
-function dropNulls(json: JsonValue): JsonValue {
-  if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return json.map(dropNulls);
-  const present = Object.entries(json).filter(([, value]) => value !== null);
-  return Object.fromEntries(present.map(([name, value]) => [name, dropNulls(value)]));
 }
 
 /** What the path names is what counts, whatever the body says. */
@@ -50,9 +42,4 @@ export function bindPath(
     if (value !== undefined && field.fieldKind === 'scalar') reflected.set(field, value);
   }
   return reflected.message;
-}
-
-/** "new_password" and "newPassword" are one field. */
-export function toJsonName(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -23,7 +23,7 @@ const LAST_TIME = Date.parse('9999-12-31T23:59:59Z');
 const NANO_DIGITS = 9;
 
 /**
- * Unknown fields are ignored, and so are unknown names of enums. No field is null: what is absent is left out.
+ * Unknown fields are ignored, and so are unknown names of enums.
  * @throws for JSON that is no message of the type. No part of it is in the error.
  */
 export function fromJson<Desc extends DescMessage>(
@@ -36,12 +36,18 @@ export function fromJson<Desc extends DescMessage>(
 function readMessage(desc: DescMessage, json: JsonValue): object {
   if (desc.typeName === 'google.protobuf.Timestamp') return readTimestamp(json);
   if (desc.typeName === 'google.protobuf.Duration') return readDuration(json);
+  const given = new Set<DescField>();
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(readObject(json))) {
     const field = desc.fields.find((one) => one.jsonName === name || one.name === name);
     if (field === undefined) continue;
+    // By both of its names.
+    if (given.has(field)) throw malformed();
+    given.add(field);
+    // An absent field: it chooses no arm of a oneof.
+    if (value === null) continue;
     const { localName } = field.oneof ?? field;
-    // By both of its names, or two arms of a oneof.
+    // Two arms of a oneof.
     if (Object.hasOwn(values, localName)) throw malformed();
     const read = readField(field, value);
     values[localName] = field.oneof === undefined ? read : { case: field.localName, value: read };

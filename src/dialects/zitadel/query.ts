@@ -9,7 +9,7 @@ import {
   ScalarType,
 } from '@bufbuild/protobuf';
 import { hasCleanEscapes } from '../../wire/body.ts';
-import { readJsonMessage, toJsonName } from './decode.ts';
+import { readJsonMessage } from './decode.ts';
 
 /** null for a query that is no message of the type. Unknown fields are ignored, as in a body. */
 export function decodeQuery(input: DescMessage, search: string): Message | null {
@@ -26,6 +26,11 @@ export function decodeQuery(input: DescMessage, search: string): Message | null 
     if (!place(input, json, path.split('.'), values)) return null;
   }
   return readJsonMessage(input, json);
+}
+
+/** "new_password" and "newPassword" are one field. */
+function toJsonName(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** false for what the field cannot hold. */

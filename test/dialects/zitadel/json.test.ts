@@ -68,6 +68,8 @@ describe('a body', () => {
       currentPassword: own.password,
       organisation: null,
       list: [1, { a: 'b' }],
+      other_list: [],
+      otherList: [],
     });
     expectDetails(answer, tenant);
     const events = await listEvents(tenant, own.userId);
@@ -133,6 +135,7 @@ describe('a body', () => {
       'a nested field in both spellings',
       `{"newPassword":{${P},"changeRequired":true,"change_required":true}}`,
     ],
+    ['a field in both spellings, once null', `{"newPassword":null,"new_password":{${P}}}`],
     ['a field twice', `{"newPassword":{${P}},"newPassword":{${P}}}`],
     ['a nested field twice', `{"newPassword":{${P},${P}}}`],
     ['a field twice, once escaped', `{"newPassword":{${P}},"newPasswor\\u0064":{${P}}}`],

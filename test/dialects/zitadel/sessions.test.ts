@@ -137,6 +137,12 @@ describe('a session', () => {
     expect(Object.keys((await read(made.sessionId)).metadata)).toHaveLength(3);
   });
 
+  it('takes metadata whose keys differ as the spellings of a field would', async () => {
+    const metadata = { user_id: encode('1'), userId: encode('2') };
+    const { sessionId } = await openSession(tenant, user, { metadata });
+    expect((await read(sessionId)).metadata).toEqual(metadata);
+  });
+
   it('keeps how the browser was described', async () => {
     const userAgent = {
       fingerprintId: 'finger',
