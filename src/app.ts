@@ -96,14 +96,15 @@ export function createDialectApp(
   const app: Hono<AppEnv> = new HonoBase<AppEnv>({ router: new RememberingRouter() });
   app.use(async (c, next) => {
     c.env.route = findRoute(c);
+    if (crossOrigin === undefined) return next();
+    // Before anything is refused: a page may read a refusal too.
+    const list = () => listOrigins(new URL(c.req.url).hostname);
+    return serveCrossOrigin(c, next, crossOrigin, list);
+  });
+  app.use(async (c, next) => {
     const { fault } = c.env;
     return fault === null ? next() : refuse(c, { kind: fault });
   });
-  if (crossOrigin !== undefined) {
-    // Before anything is refused: a page may read a refusal too.
-    const list = (c: Context) => listOrigins(new URL(c.req.url).hostname);
-    app.use((c, next) => serveCrossOrigin(c, next, crossOrigin, () => list(c)));
-  }
   app.use(limitBody((c) => refuse(c, { kind: 'too-large' })));
   const routes: Routes = { app, fallbacks: [] };
   mount(routes);

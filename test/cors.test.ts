@@ -217,6 +217,19 @@ describe('an answer can be read by a listed page', () => {
 
   const LOGIN = '{"identity":"nobody","password":"x"}';
 
+  it.each(['/user-authentication', '/v1/login', '/v2/sessions', RPC])(
+    'that tells of too much from one source: %s',
+    async (path) => {
+      const limiter = { limit: async () => ({ success: false }) };
+      const on = { ...(env as unknown as Env), SOURCE_LIMIT: limiter };
+      const headers = { ...json, origin: LISTED, 'cf-connecting-ip': '192.0.2.1' };
+      const answer = await send(path, { method: 'POST', headers }, on);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
+      expectOpen(answer);
+      expect(list(answer, 'access-control-expose-headers')).toContain('retry-after');
+    },
+  );
+
   it('that tells of a bug', async () => {
     const broken = {
       prepare: () => {
