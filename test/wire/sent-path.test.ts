@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
-import { readSentPath } from '../../src/wire/sent-path.ts';
+import { hasCleanPath, readSentPath } from '../../src/wire/sent-path.ts';
 
 const app = new Hono();
 app.all('*', (c) => c.text(readSentPath(c.req)));
@@ -36,4 +36,19 @@ it('is what a URL says, of any path', async () => {
       expect(await tell(`/${text}`)).toBe(url.pathname);
     }),
   );
+});
+
+it.each([
+  ['/', true],
+  ['/a%2Fb', true],
+  ['/%C3%A9%F0%9F%94%91', true],
+  ['/%25ff', true],
+  ['/a?b=%ff', true],
+  ['/%', false],
+  ['/%zz', false],
+  ['/%ff', false],
+  ['/%C3', false],
+  ['/%ED%A0%80', false],
+])('%s is clean: %s', (path, isClean) => {
+  expect(hasCleanPath(`https://rekey.example${path}`)).toBe(isClean);
 });

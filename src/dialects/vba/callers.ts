@@ -1,7 +1,7 @@
 // Who calls a route of VBA, and about whom: read from its headers and its path before the route's own work.
 import { readBearer } from '../../wire/bearer.ts';
-import { hasCleanEscapes } from '../../wire/body.ts';
 import type { AppContext } from '../../wire/dialect.ts';
+import { hasCleanPath } from '../../wire/sent-path.ts';
 import { type HeaderFault, readTenancy, readTokenTenancy } from '../../wire/tenancy.ts';
 import { answerError } from './answer.ts';
 import { TOKEN_REFUSED, UNAUTHORIZED } from './failure.ts';
@@ -31,10 +31,8 @@ export function asMemberFor(
   handle: (c: AppContext, member: Member, userId: string) => Promise<Response>,
 ): Handler {
   return asMember(async (c, member) => {
-    // What is no escape would stand for itself, and one user have two paths.
-    const isClean = hasCleanEscapes(new URL(c.req.url).pathname);
     const userId = userIdText.safeParse(c.req.param('userID'));
-    return isClean && userId.success
+    return hasCleanPath(c.req.url) && userId.success
       ? handle(c, member, userId.data)
       : answerError(c, { status: 400, detail: 'userID is not valid.' });
   });

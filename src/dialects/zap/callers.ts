@@ -1,6 +1,7 @@
 // Who calls a route of ZAP, and about whom: read before the route's own work, which none of them does without.
 import { readBearer } from '../../wire/bearer.ts';
 import type { AppContext } from '../../wire/dialect.ts';
+import { hasCleanPath } from '../../wire/sent-path.ts';
 import { answerError, UNAUTHORIZED } from './failure.ts';
 import { pathUserId } from './schema.ts';
 import { type Caller, readTenantHint, toAnonymousCaller, toTokenCaller } from './translate.ts';
@@ -34,7 +35,7 @@ export function asBearerFor(
 ): Handler {
   return asBearer(async (c, caller) => {
     const userId = pathUserId.safeParse(c.req.param('id'));
-    return userId.success
+    return hasCleanPath(c.req.url) && userId.success
       ? handle(c, caller, userId.data)
       : answerError(c, { status: 400, text: 'id is not valid.' });
   });

@@ -2,6 +2,7 @@
 // method's message, its answer or error into grpc-gateway's JSON.
 import type { Message } from '@bufbuild/protobuf';
 import { type AppContext, addPath, type RoutedDialect, type Routes } from '../../wire/dialect.ts';
+import { hasCleanPath } from '../../wire/sent-path.ts';
 import { type Binding, listBindings } from './bindings.ts';
 import { bindPath, decodeMessage } from './decode.ts';
 import { readSuccessStatus } from './descriptors.ts';
@@ -51,6 +52,7 @@ async function serve(c: AppContext, binding: Binding): Promise<Response> {
 
 /** null for a request that is no message of the method. No body at all is an empty message. */
 async function readMessage(c: AppContext, { method, hasBody }: Binding): Promise<Message | null> {
+  if (!hasCleanPath(c.req.url)) return null;
   if (!hasBody) return decodeQuery(method.input, new URL(c.req.url).search);
   const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
   return decodeMessage(method.input, 'json', bytes.length === 0 ? EMPTY_OBJECT : bytes);

@@ -8,6 +8,7 @@ import {
   type RoutedDialect,
   type Routes,
 } from '../../wire/dialect.ts';
+import { hasCleanPath } from '../../wire/sent-path.ts';
 import { answerMessage, answerRpcError } from './connect.ts';
 import { bindPath, decodeMessage } from './decode.ts';
 import { SERVICES } from './descriptors.ts';
@@ -72,6 +73,8 @@ async function readMessage(
   const fault = findFault(method, request.headers);
   if (fault !== null) return fail(fault);
   if (isCompressed(request.headers)) return fail(COMPRESSED);
+  // Of a REST path: others have no part that a caller chooses.
+  if (!hasCleanPath(request.url)) return fail(MALFORMED);
   const sent = new Uint8Array(await request.arrayBuffer());
   const bytes = media.protocol === 'connect' ? sent : readFrame(media, sent);
   if (bytes === 'compressed') return fail(COMPRESSED);

@@ -101,6 +101,16 @@ it('a user id may hold what a path must encode', async () => {
   expect(await isAlive(tenant, session)).toBe(false);
 });
 
+it('a user whose id looks like a broken escape has one path', async () => {
+  const strange = await t.makeUser(tenant, { userId: `100%ff-${t.nextSerial()}` });
+  const token = adminToken;
+  for (const path of [`/v1/users/${strange.userId}`, `/v1/users/logout/${strange.userId}`]) {
+    const answer = await call(tenant, path, { method: 'GET', token });
+    expect(expectFailure(answer, 400)).toBe('id is not valid.');
+    expectData(await call(tenant, path.replace('%', '%25'), { method: 'GET', token }));
+  }
+});
+
 it.each(['%00', '%E2%80%8B', '%ff', '%', 'x'.repeat(201)])(
   'a user id that is none is refused: %s',
   async (id) => {

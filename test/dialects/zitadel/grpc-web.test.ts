@@ -172,6 +172,14 @@ describe('under the REST path', () => {
     expect(await readUser(tenant, told.userId)).toEqual(before);
   });
 
+  it('an escape that is none reaches nobody', async () => {
+    const body = encodeEnvelope(0, encode(user.userId));
+    const answer = await post(body, 'application/grpc-web', '/v2/users/%ff/password');
+    expect(readTrailers(answer)).toBe(
+      'grpc-message:the request body is malformed\r\ngrpc-status:3\r\n',
+    );
+  });
+
   it('what is no path, or not by this method, is told over gRPC-Web with the HTTP status', async () => {
     const body = encodeEnvelope(0, encode(user.userId));
     const lost = await post(body, 'application/grpc-web', `/v2/users/${user.userId}/nothing`);

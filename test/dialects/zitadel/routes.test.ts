@@ -4,11 +4,12 @@ import { measure, send } from '../../support/rekey.ts';
 import {
   makeTenant,
   makeUser,
+  nextSerial,
   readUser,
   type TestTenant,
   type TestUser,
 } from '../../support/tenant.ts';
-import { bearer, expectError, UNIMPLEMENTED } from './wire.ts';
+import { bearer, expectError, MALFORMED, UNIMPLEMENTED } from './wire.ts';
 
 let tenant: TestTenant;
 let user: TestUser;
@@ -89,6 +90,26 @@ describe('a method that a path does not know is refused, with those that it know
   it('HEAD, without a body', async () => {
     const { value } = await ask('HEAD', '/v2/users/{id}/password');
     expect([value.status, value.headers.get('allow'), value.text]).toEqual([405, 'POST', '']);
+  });
+});
+
+describe('a path with an escape that is none reaches nobody', () => {
+  it.each(['%zz', '%ff', '50%', '%c3'])('%s', async (odd) => {
+    const strange = await makeUser(tenant, { userId: `${odd}-${nextSerial()}` });
+    const before = await readUser(tenant, strange.userId);
+    for (const [method, rest] of [
+      ['GET', ''],
+      ['POST', '/password'],
+    ] as const) {
+      const { value, cost } = await ask(method, `/v2/users/${strange.userId}${rest}`);
+      expectError(value, MALFORMED);
+      expect(cost).toMatchObject({ trips: 0, links: 0 });
+      const path = `/v2/users/${encodeURIComponent(strange.userId)}${rest}`;
+      expect((await ask(method, path)).value.status).toBe(200);
+    }
+    expect((await readUser(tenant, strange.userId)).passwordVersion).toBe(
+      before.passwordVersion + 1,
+    );
   });
 });
 
