@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { readUtf8 } from '../core/bytes.ts';
 import type { AppContext, AppEnv } from './dialect.ts';
 import { parseStrictJson } from './json.ts';
+import { readMediaType } from './media-type.ts';
 
 /** Beyond this nothing is read, and no password is so long. Bytes. */
 export const MAX_BODY_BYTES = 16 * 1024;
@@ -27,7 +28,7 @@ export interface BodyOptions {
 export function readBody(options: BodyOptions): MiddlewareHandler<AppEnv> {
   const canonical = options.canonical ?? ((name: string) => name);
   return async (c, next) => {
-    const kind = readMediaType(c.req.header('content-type'), options);
+    const kind = findKind(readMediaType(c.req.header('content-type')), options);
     if (kind === null) return options.refuse(c, 'unsupported-media-type');
     const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
     const fields =
@@ -38,13 +39,8 @@ export function readBody(options: BodyOptions): MiddlewareHandler<AppEnv> {
   };
 }
 
-function readMediaType(header: string | undefined, options: BodyOptions): 'json' | 'form' | null {
-  const [type = '', ...parameters] = (header ?? '')
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim());
-  const charsets = parameters.filter((parameter) => parameter.startsWith('charset='));
-  if (!charsets.every((charset) => /^charset="?utf-8"?$/.test(charset))) return null;
+function findKind(type: string | null, options: BodyOptions): 'json' | 'form' | null {
+  if (type === null) return null;
   if (options.json.includes(type)) return 'json';
   if (options.suffixed && /^application\/[\w.!#$&^-]+\+json$/.test(type)) return 'json';
   return options.form && type === 'application/x-www-form-urlencoded' ? 'form' : null;

@@ -38,6 +38,7 @@ describe('the media type', () => {
     'application/json; charset=utf-8',
     'application/json;charset=UTF-8',
     'application/json ; charset="utf-8"',
+    'application/json; charset=utf8',
     'application/json; version=1',
   ])('%s is read', async (type) => {
     const { status, seen } = await echo(type, '{"a":"b"}');

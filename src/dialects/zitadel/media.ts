@@ -1,4 +1,5 @@
 // The content types of the RPC transports: which protocol, which codec. No protocol is guessed.
+import { readMediaType } from '../../wire/media-type.ts';
 
 /** How the paths of the RPC transports begin. */
 export const RPC_PREFIX = '/zitadel.';
@@ -26,8 +27,8 @@ const MEDIA: ReadonlyMap<string, RpcMedia> = new Map([
 /** For Accept-Post, where a content type is refused. */
 export const RPC_CONTENT_TYPES = [...MEDIA.keys()].join(', ');
 
-/** null for what is no content type of Connect's unary calls or of gRPC-Web: native gRPC and streams among it. */
+/** null for what is no content type of Connect's unary calls or of gRPC-Web: native gRPC, streams and other charsets. */
 export function readRpcMedia(contentType: string | undefined): RpcMedia | null {
-  const [type = ''] = (contentType ?? '').split(';');
-  return MEDIA.get(type.trim().toLowerCase()) ?? null;
+  const type = readMediaType(contentType);
+  return type === null ? null : (MEDIA.get(type) ?? null);
 }

@@ -191,6 +191,7 @@ describe('an RPC path', () => {
     'application/x-www-form-urlencoded',
     'text/plain',
     'text/plain;application/json',
+    'application/json; charset=iso-8859-1',
     '',
   ])('takes no "%s": 415, with what it takes', async (type) => {
     const answer = await expectFree((on) =>
