@@ -32,6 +32,11 @@ const COMPRESSED: ZitadelError = {
   text: 'compression is not supported: send identity',
 };
 
+const WRONG_VERSION: ZitadelError = {
+  ...MALFORMED,
+  text: 'the version of the Connect protocol must be 1',
+};
+
 export function mountRpc(routes: Routes, refuse: RoutedDialect['refuse']): void {
   for (const method of SERVICES.flatMap(({ methods }) => methods)) {
     const path = `/${method.parent.typeName}/${method.name}`;
@@ -72,6 +77,7 @@ async function readMessage(
 ): Promise<Result<Message, ZitadelError>> {
   const fault = findFault(method, request.headers);
   if (fault !== null) return fail(fault);
+  if (media.protocol === 'connect' && hasOtherVersion(request.headers)) return fail(WRONG_VERSION);
   if (isCompressed(request.headers)) return fail(COMPRESSED);
   // Of a REST path: others have no part that a caller chooses.
   if (!hasCleanPath(request.url)) return fail(MALFORMED);
@@ -80,6 +86,11 @@ async function readMessage(
   if (bytes === 'compressed') return fail(COMPRESSED);
   const message = bytes === 'malformed' ? null : decodeMessage(method.input, media.codec, bytes);
   return message === null ? fail(MALFORMED) : ok(message);
+}
+
+/** Who says none, as plain HTTP clients do, means the one that there is. */
+function hasOtherVersion(headers: Headers): boolean {
+  return (headers.get('connect-protocol-version') || '1') !== '1';
 }
 
 /** Of the body, and of the message in it. */

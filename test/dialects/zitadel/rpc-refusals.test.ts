@@ -235,6 +235,26 @@ describe('an RPC path', () => {
     expect(taken.code).toBe(0);
   });
 
+  it.each(['Connect JSON', 'Connect binary'] as const)(
+    'over %s is of version 1 of the protocol, or does not say',
+    async (name) => {
+      const own = await makeUser(tenant, { withoutPassword: true });
+      const ask = (more: Record<string, string>, on?: Env) => {
+        const request = { userId: own.userId, newPassword: { password: newPassword() } };
+        return setPassword(name, request, { headers: bearer(more), ...(on && { on }) });
+      };
+      for (const version of ['2', '1.0', '01', '1, 1', 'canary']) {
+        const more = { 'connect-protocol-version': version };
+        const outcome = await expectFree((on) => ask(more, on));
+        expectOutcome(name, outcome, 3, 400);
+        expect(outcome.message).toContain('version');
+        expect(readAll(outcome)).not.toContain('canary');
+      }
+      expect((await ask({ 'connect-protocol-version': '1' })).code).toBe(0);
+      expect((await ask({})).code).toBe(0);
+    },
+  );
+
   it('answers uncompressed to who would take more', async () => {
     const own = await makeUser(tenant, { withoutPassword: true });
     const request = { userId: own.userId, newPassword: { password: newPassword() } };
