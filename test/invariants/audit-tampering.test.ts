@@ -295,7 +295,6 @@ it('an event in the range of a checkpoint that does not know it', async () => {
     `DELETE FROM event WHERE id = ${foreignId}`,
     `UPDATE event SET id = ${foreignId} WHERE ${eventOf(stranger, 1)}`,
   ];
-  expect(await tamper(sql, runAndVerify)).toEqual({
-    ...{ kind: 'checkpoint-differs', userId: stranger.userId, at: 1 },
-  });
+  const fault = { kind: 'checkpoint-differs', userId: stranger.userId, at: 1 };
+  expect(await tamper(sql, runAndVerify)).toEqual(fault);
 });
