@@ -96,7 +96,7 @@ function hasOtherVersion(headers: Headers): boolean {
 /** Of the body, and of the message in it. */
 function isCompressed(headers: Headers): boolean {
   return ['content-encoding', 'grpc-encoding'].some(
-    (name) => (headers.get(name) ?? 'identity') !== 'identity',
+    (name) => (headers.get(name) ?? 'identity').toLowerCase() !== 'identity',
   );
 }
 

@@ -230,7 +230,7 @@ describe('an RPC path', () => {
     const taken = await setPassword(
       name,
       { ...request, userId: own.userId },
-      { headers: bearer({ [header]: 'identity' }) },
+      { headers: bearer({ [header]: 'Identity' }) },
     );
     expect(taken.code).toBe(0);
   });
