@@ -7,21 +7,23 @@ import type { ChainPace } from './password/pbkdf2.ts';
 /**
  * Links that are computed without a rest, of one hash or of two. A rest takes a millisecond, however little there is to do
  * meanwhile, since timers of Workers are that coarse: after every link they were a fifteenth of a sign-in. So nobody rests
- * often but for somebody: once a request came while a hash rested, the next may come as soon.
+ * often but for somebody: once a request came while a hash rested, the next may come as soon. It need not come in the very
+ * next rest: its caller may not have the answer by then.
  */
 const LINKS_ALONE = 3;
 const LINKS_BESIDE_OTHERS = 1;
+const RESTS_BESIDE_OTHERS = 4;
 
 /** What comes to one isolate. */
 export interface Traffic {
   /** So far. */
   requests: number;
-  /** Whether one came while a hash last rested. */
-  comesMeanwhile: boolean;
+  /** Rests that are still made for others, since one came while a hash rested. */
+  restsForOthers: number;
 }
 
 export function createTraffic(): Traffic {
-  return { requests: 0, comesMeanwhile: false };
+  return { requests: 0, restsForOthers: 0 };
 }
 
 export function createChainPace(
@@ -31,11 +33,14 @@ export function createChainPace(
 ): ChainPace {
   let unrested = 0;
   const restIfDue = async () => {
-    if (unrested < (traffic.comesMeanwhile ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
+    if (unrested < (traffic.restsForOthers > 0 ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
     unrested = 0;
     const before = traffic.requests;
     await rest();
-    traffic.comesMeanwhile = traffic.requests > before;
+    const hasCome = traffic.requests > before;
+    traffic.restsForOthers = hasCome
+      ? RESTS_BESIDE_OTHERS
+      : Math.max(0, traffic.restsForOthers - 1);
   };
   return {
     begin: async () => {
