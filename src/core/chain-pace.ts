@@ -8,7 +8,7 @@ import type { ChainPace } from './password/pbkdf2.ts';
  * Links that are computed without a rest, of one hash or of two. A rest takes a millisecond, however little there is to do
  * meanwhile, since timers of Workers are that coarse: after every link they were a fifteenth of a sign-in. So nobody rests
  * often but for somebody: once a request came while a hash rested, the next may come as soon. It need not come in the very
- * next rest: its caller may not have the answer by then.
+ * next rest: its caller may not have the answer by then. Who comes for a hash is nobody to rest for: it waits for the turn.
  */
 const LINKS_ALONE = 3;
 const LINKS_BESIDE_OTHERS = 1;
@@ -16,14 +16,14 @@ const RESTS_BESIDE_OTHERS = 4;
 
 /** What comes to one isolate. */
 export interface Traffic {
-  /** So far. */
-  requests: number;
+  /** Requests so far; without those that came for a hash. */
+  others: number;
   /** Rests that are still made for others, since one came while a hash rested. */
   restsForOthers: number;
 }
 
 export function createTraffic(): Traffic {
-  return { requests: 0, restsForOthers: 0 };
+  return { others: 0, restsForOthers: 0 };
 }
 
 export function createChainPace(
@@ -35,9 +35,9 @@ export function createChainPace(
   const restIfDue = async () => {
     if (unrested < (traffic.restsForOthers > 0 ? LINKS_BESIDE_OTHERS : LINKS_ALONE)) return;
     unrested = 0;
-    const before = traffic.requests;
+    const before = traffic.others;
     await rest();
-    const hasCome = traffic.requests > before;
+    const hasCome = traffic.others > before;
     traffic.restsForOthers = hasCome
       ? RESTS_BESIDE_OTHERS
       : Math.max(0, traffic.restsForOthers - 1);

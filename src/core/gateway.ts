@@ -98,13 +98,15 @@ type Base = Pick<Ports, 'meter' | 'clock'>;
 
 /** `openPorts`: called with the first operation; what is refused before it needs none of them. */
 export function createGateway(base: Base, openPorts: () => Ports, config: GatewayConfig): Gateway {
-  config.traffic.requests += 1;
+  config.traffic.others += 1;
   return new RequestGateway(base, openPorts, config) as Gateway;
 }
 
 /** Of one request. */
 interface RequestCore extends Core {
   readonly turns: Turns;
+  /** Says that it came for a hash, whether it gets to it or not. */
+  readonly comeToHash: () => void;
 }
 
 type Operation<Command, Value> = (
@@ -178,7 +180,12 @@ function openCore(ports: Ports, config: GatewayConfig): RequestCore {
     ports.random,
     createChainPace(ports, turns, config.traffic),
   );
-  return { ports, config, engine, turns };
+  let isOther = true;
+  const comeToHash = () => {
+    if (isOther) config.traffic.others -= 1;
+    isOther = false;
+  };
+  return { ports, config, engine, turns, comeToHash };
 }
 
 /** Of an operation that may hash: it is refused before any work when there is no seat, and gives its seat back. */
@@ -186,6 +193,7 @@ function queueUp<Command, Value>(
   operation: (core: Core, command: Command) => Promise<Result<Value, Failure>>,
 ): Operation<Command, Value> {
   return async (core, command) => {
+    core.comeToHash();
     const retryAfter = core.config.hashQueue.findWait();
     if (retryAfter !== null) return fail({ kind: 'busy', retryAfter });
     const { store } = core.ports;

@@ -21,7 +21,7 @@ async function record(
   let rests = 0;
   const rest = async () => {
     seen.push('rest');
-    traffic.requests += arrivals[rests] ?? 0;
+    traffic.others += arrivals[rests] ?? 0;
     rests += 1;
   };
   const turns = createHashQueue(2, () => 0).createTurns(() => 'tenant');

@@ -30,3 +30,28 @@ it('serves other requests while a password is hashed', async () => {
   expect(waits[0]).toBeLessThanOrEqual(LINKS_ALONE);
   expect(Math.max(...waits.slice(1))).toBe(1);
 });
+
+it('rests no more often for those who come for a hash themselves: they wait for their turn', async () => {
+  const tenant = await t.makeTenant();
+  const users = [await t.makeUser(tenant), await t.makeUser(tenant), await t.makeUser(tenant)];
+  const before = countDerivations();
+  let answered = 0;
+  const waits: number[] = [];
+  const signIns = users.map(async ({ userId, password }, index) => {
+    // The second and the third come while the first one hashes.
+    while (index > 0 && countDerivations() === before) await scheduler.wait(0);
+    const { status } = await t.vbaSignIn(tenant, userId, password);
+    answered += 1;
+    return status;
+  });
+  let seen = 0;
+  while (answered < users.length) {
+    await scheduler.wait(0);
+    const links = countDerivations() - before;
+    if (links > seen) waits.push(links - seen);
+    seen = links;
+  }
+  expect(await Promise.all(signIns)).toEqual([200, 200, 200]);
+  expect(countDerivations() - before).toBe(users.length * LINKS_PER_HASH);
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(LINKS_ALONE);
+});
