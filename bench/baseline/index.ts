@@ -9,18 +9,22 @@ interface Env {
 const ITERATIONS = 100_000;
 const KEY_BITS = 256;
 
+/** As many and as long as those of src/wire/security-headers.ts, and what tells caches. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
 const app = new Hono<{ Bindings: Env }>();
 app.get('/empty', (c) => c.text('hello'));
-/** As Rekey's hash: `links` times PBKDF2, each with the output of the one before; nothing gets a turn in between. */
 app.get('/hash/:links', async (c) => {
-  let secret: BufferSource = new TextEncoder().encode('seven calm otters');
-  const salt = new Uint8Array(16);
-  for (let link = 0; link < Number(c.req.param('links')); link += 1) {
-    const key = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
-    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS };
-    secret = await crypto.subtle.deriveBits(algorithm, key, KEY_BITS);
-  }
-  return c.text(String(secret.byteLength));
+  const output = await deriveLinks(Number(c.req.param('links')));
+  return c.text(String(output.byteLength));
 });
 app.get('/read', async (c) => {
   const row = await c.env.DB.prepare('SELECT value FROM item WHERE id = ?1').bind('a').first();
@@ -28,10 +32,15 @@ app.get('/read', async (c) => {
 });
 /** Some trips, each of some statements: `/batches/4-6`. */
 app.get('/batches/:sizes', async (c) => {
-  const statement = c.env.DB.prepare('SELECT value FROM item WHERE id = ?1').bind('a');
-  for (const size of c.req.param('sizes').split('-')) {
-    await c.env.DB.batch(Array.from({ length: Number(size) }, () => statement));
-  }
+  for (const size of readSizes(c.req.param('sizes'))) await readItems(c.env.DB, size);
+  return c.text('hello');
+});
+/** A hash between two trips: `/between/4-6/hash/6`. */
+app.get('/between/:sizes/hash/:links', async (c) => {
+  const [first = 0, second = 0] = readSizes(c.req.param('sizes'));
+  await readItems(c.env.DB, first);
+  await deriveLinks(Number(c.req.param('links')));
+  await readItems(c.env.DB, second);
   return c.text('hello');
 });
 app.get('/write', async (c) => {
@@ -40,12 +49,41 @@ app.get('/write', async (c) => {
   return c.json({ value });
 });
 
-/** What any refusal does at the least: it reads what came, says why in JSON, and leaves a line in the log. */
+/** What any answer of ours has at the least: its headers, and a line in the log. */
+app.get('/tell', (c) => {
+  const id = crypto.randomUUID();
+  console.info(JSON.stringify({ level: 'info', id, status: 200 }));
+  return c.json({ status: 'ok' }, 200, { ...HEADERS, 'x-request-id': id });
+});
+
+/** What any refusal does at the least: it reads what came, says why in JSON, with our headers and a line in the log. */
 app.post('/refuse', async (c) => {
   await c.req.text();
   const id = crypto.randomUUID();
   console.info(JSON.stringify({ level: 'info', id, status: 400 }));
-  return c.json({ message: 'refused' }, 400, { 'x-request-id': id, 'cache-control': 'no-store' });
+  return c.json({ message: 'refused' }, 400, { ...HEADERS, 'x-request-id': id });
 });
+
+/** As Rekey's hash: `links` times PBKDF2, each with the output of the one before; nothing gets a turn in between. */
+async function deriveLinks(links: number): Promise<ArrayBufferView | ArrayBuffer> {
+  let secret: BufferSource = new TextEncoder().encode('seven calm otters');
+  const salt = new Uint8Array(16);
+  for (let link = 0; link < links; link += 1) {
+    const key = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
+    const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS };
+    secret = await crypto.subtle.deriveBits(algorithm, key, KEY_BITS);
+  }
+  return secret;
+}
+
+/** One trip, of so many statements. */
+function readItems(database: D1Database, statements: number): Promise<unknown> {
+  const statement = database.prepare('SELECT value FROM item WHERE id = ?1').bind('a');
+  return database.batch(Array.from({ length: statements }, () => statement));
+}
+
+function readSizes(text: string): number[] {
+  return text.split('-').map(Number);
+}
 
 export default app;

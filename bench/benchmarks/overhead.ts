@@ -29,15 +29,18 @@ const QUICK = 200;
 const TRIPS = 2;
 const LINKS = 6;
 
-type Hashed = 'hash' | 'twoHashes' | 'signIn' | 'change';
+type Hashed = 'hash' | 'twoHashes' | 'hashBetween' | 'twoBetween' | 'signIn' | 'change';
+/** How many statements each trip has: `4-6`. */
+type Sizes = Readonly<Record<'signIn' | 'change', string>>;
 type Bare = 'empty' | 'read' | 'signIn' | 'change' | 'signInReads' | 'changeReads';
 
 export const overhead: Benchmark = {
   name: 'overhead',
   title: 'Overhead over the raw hash',
   run: async (progress) => {
-    const hashed = await runHashed(progress);
-    const bare = await runBare(progress);
+    const sizes = await countStatements();
+    const hashed = await runHashed(sizes, progress);
+    const bare = await runBare(sizes, progress);
     return {
       measures: [...measureHashed(hashed), ...measureBare(bare)],
       series: { stack: [stack(hashed, bare, 'signIn'), stack(hashed, bare, 'change')] },
@@ -46,28 +49,30 @@ export const overhead: Benchmark = {
   },
 };
 
-async function runHashed(progress: Progress): Promise<Rounds<Hashed>> {
+async function runHashed(sizes: Sizes, progress: Progress): Promise<Rounds<Hashed>> {
+  const baseline = await startBaseline();
   const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
   const rekey = await startRekey({ users: 2, apiKeys: 4 });
   try {
     const { signIn: signsIn, change } = rekeySides(rekey, HASHES);
     // Each beside the hashes that it is held against.
     const sides = {
+      hashBetween: readSide(baseline, `/between/${sizes.signIn}/hash/${LINKS}`, HASHES),
       signIn: signsIn,
       hash: readSide(raw, `/hash/${LINKS}`, HASHES),
       twoHashes: readSide(raw, `/hash/${2 * LINKS}`, HASHES),
       change,
+      twoBetween: readSide(baseline, `/between/${sizes.change}/hash/${2 * LINKS}`, HASHES),
     };
     const onRound = (n: number) => progress(`${n}/${ROUNDS}`);
     return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
   } finally {
-    await Promise.all([raw.stop(), rekey.stop()]);
+    await Promise.all([baseline.stop(), raw.stop(), rekey.stop()]);
   }
 }
 
 /** One round of PBKDF2 instead of 600,000, and all else as in production. */
-async function runBare(progress: Progress): Promise<Rounds<Bare>> {
-  const batches = await countStatements();
+async function runBare(sizes: Sizes, progress: Progress): Promise<Rounds<Bare>> {
   const baseline = await startBaseline();
   const rekey = await startRekey({
     bundle: await wrapProduct('unhashed.js'),
@@ -78,8 +83,8 @@ async function runBare(progress: Progress): Promise<Rounds<Bare>> {
     const sides = {
       empty: readSide(baseline, '/empty', QUICK),
       read: readSide(baseline, '/read', QUICK),
-      signInReads: readSide(baseline, `/batches/${batches.signIn}`, QUICK),
-      changeReads: readSide(baseline, `/batches/${batches.change}`, QUICK),
+      signInReads: readSide(baseline, `/batches/${sizes.signIn}`, QUICK),
+      changeReads: readSide(baseline, `/batches/${sizes.change}`, QUICK),
       ...rekeySides(rekey, QUICK),
     };
     return await runRounds(sides, {
@@ -96,8 +101,7 @@ interface Batch {
   readonly statements: number;
 }
 
-/** How many statements each trip has: `4-6`. */
-async function countStatements(): Promise<Readonly<Record<'signIn' | 'change', string>>> {
+async function countStatements(): Promise<Sizes> {
   const bundle = await wrapProduct('counted.js', 'unhashed.js');
   const { url, tenant, stop } = await startRekey({ bundle, users: 1, apiKeys: 1 });
   const user = pick(tenant.users, 0);
@@ -150,6 +154,18 @@ function measureHashed(rounds: Rounds<Hashed>): Measure[] {
       unit: 'share',
       value: spreadRatios(rounds, over('change', 'twoHashes')),
       goal: OVERHEAD.change,
+    },
+    {
+      name: 'the raw hash between two trips of as many reads as a sign-in has statements, over the raw hash, p50',
+      unit: 'share',
+      value: spreadRatios(rounds, over('hashBetween', 'hash')),
+      goal: null,
+    },
+    {
+      name: 'two raw hashes between two trips of as many reads as a change has statements, over two raw hashes, p50',
+      unit: 'share',
+      value: spreadRatios(rounds, over('twoBetween', 'twoHashes')),
+      goal: null,
     },
     { name: 'raw hash, p50', unit: 'ms', value: timeOf('hash'), goal: null },
     { name: 'sign-in, p50', unit: 'ms', value: timeOf('signIn'), goal: null },
