@@ -11,9 +11,9 @@ import { type Server, startWorkerd } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 8;
-/** A round of each, in portions of one request by each connection. */
-const PORTIONS = 4;
-const REQUESTS = PORTIONS * CONNECTIONS;
+/** A round of each, in portions of some requests by each connection: of one alone nobody comes while others hash. */
+const PORTIONS = 2;
+const REQUESTS = PORTIONS * 3 * CONNECTIONS;
 const LINKS = 6;
 /** Of the plot. */
 const CROWDS = [1, 2, 4, 8, 16] as const;

@@ -1,6 +1,6 @@
 // Whose turn it is to hash, in one isolate. Hashes share one thread: one at a time, each is done sooner than if all were
-// cut into each other, and whoever hashes nothing waits for three links at most. Tenants take turns, so that a crowd at one
-// does not keep another waiting; and so few may wait that nobody waits in vain.
+// cut into each other, and whoever hashes nothing waits for three links at most, or for six where one hash follows another.
+// Tenants take turns, so that a crowd at one does not keep another waiting; and so few may wait that nobody waits in vain.
 
 /** Of a request that hashes. */
 interface Seat {
