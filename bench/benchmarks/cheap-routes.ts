@@ -1,8 +1,8 @@
 // Routes that hash nothing: what they cost over an empty one, and how long they wait while others hash in the same process.
 import { CHEAP_ROUTE, LINKS_WAITED } from '../goals.ts';
 import { askFor } from '../lib/ask.ts';
-import { bundleBaseline } from '../lib/bundle.ts';
-import { get, pick, signIn } from '../lib/calls.ts';
+import { bundleBaseline, wrapProduct } from '../lib/bundle.ts';
+import { get, pick, rawHash, signIn } from '../lib/calls.ts';
 import type { Endless } from '../lib/load.ts';
 import { type Rekey, startRekey, startRekeyBare } from '../lib/rekey.ts';
 import type { Benchmark, Measure, Progress } from '../lib/result.ts';
@@ -93,13 +93,14 @@ async function runCheap(raw: Server, progress: Progress): Promise<Rounds<Cheap>>
 
 /** One process that both hashes and answers the cheap route. */
 async function runWaits(raw: Server, progress: Progress): Promise<Rounds<Wait>> {
-  const rekey = await startRekey({ users: Math.max(...Object.values(CROWDS)), apiKeys: 4 });
+  const bundle = await wrapProduct('hashing.js');
+  const rekey = await startRekey({ bundle, users: Math.max(...Object.values(CROWDS)), apiKeys: 4 });
   try {
     const health = readSide(rekey, HEALTH, { connections: 1, requests: WAITING });
     const beside = (crowd: Crowd): Side => ({ ...health, beside: crowdIn(rekey, CROWDS[crowd]) });
     const sides = {
       empty: readSide(raw, '/empty', { connections: 1, requests: WAITING }),
-      link: readSide(raw, '/hash/1', { connections: 1, requests: LINK_REQUESTS }),
+      link: readSide(rekey, rawHash(1).path, { connections: 1, requests: LINK_REQUESTS }),
       idle: health,
       besideOne: beside('besideOne'),
       besideFour: beside('besideFour'),

@@ -3,9 +3,17 @@
 import { BARE_PATH, OVERHEAD } from '../goals.ts';
 import { askFor } from '../lib/ask.ts';
 import { startBaseline } from '../lib/baseline.ts';
-import { bundleBaseline, wrapProduct } from '../lib/bundle.ts';
-import { changeOverRest, get, pick, readBatches, signIn } from '../lib/calls.ts';
-import type { LoadOptions } from '../lib/load.ts';
+import { wrapProduct } from '../lib/bundle.ts';
+import {
+  changeOverRest,
+  get,
+  pick,
+  rawHash,
+  rawHashBetween,
+  readBatches,
+  signIn,
+} from '../lib/calls.ts';
+import type { Call, LoadOptions } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Measure, Progress } from '../lib/result.ts';
 import {
@@ -17,7 +25,7 @@ import {
   spreadOf,
   spreadRatios,
 } from '../lib/rounds.ts';
-import { type Server, startWorkerd } from '../lib/workerd.ts';
+import type { Server } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 /** Of those that hash, each by itself in turn; of those that do not, some tens at once. */
@@ -49,25 +57,29 @@ export const overhead: Benchmark = {
   },
 };
 
+/** All in one process: see bench/baseline/hashing.js. */
 async function runHashed(sizes: Sizes, progress: Progress): Promise<Rounds<Hashed>> {
-  const baseline = await startBaseline();
-  const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
-  const rekey = await startRekey({ users: 2, apiKeys: 4 });
+  const bundle = await wrapProduct('hashing.js');
+  const rekey = await startRekey({ bundle, users: 2, apiKeys: 4 });
+  const sideOf = (call: Call): Side => ({
+    pid: rekey.pid,
+    load: { url: rekey.url, connections: 1, requests: HASHES, status: 200, makeCall: () => call },
+  });
   try {
     const { signIn: signsIn, change } = rekeySides(rekey, HASHES);
     // Each beside the hashes that it is held against.
     const sides = {
-      hashBetween: readSide(baseline, `/between/${sizes.signIn}/hash/${LINKS}`, HASHES),
+      hashBetween: sideOf(rawHashBetween(sizes.signIn, LINKS)),
       signIn: signsIn,
-      hash: readSide(raw, `/hash/${LINKS}`, HASHES),
-      twoHashes: readSide(raw, `/hash/${2 * LINKS}`, HASHES),
+      hash: sideOf(rawHash(LINKS)),
+      twoHashes: sideOf(rawHash(2 * LINKS)),
       change,
-      twoBetween: readSide(baseline, `/between/${sizes.change}/hash/${2 * LINKS}`, HASHES),
+      twoBetween: sideOf(rawHashBetween(sizes.change, 2 * LINKS)),
     };
     const onRound = (n: number) => progress(`${n}/${ROUNDS}`);
     return await runRounds(sides, { rounds: ROUNDS, portions: PORTIONS, onRound });
   } finally {
-    await Promise.all([baseline.stop(), raw.stop(), rekey.stop()]);
+    await rekey.stop();
   }
 }
 

@@ -1,13 +1,12 @@
 // How many sign-ins and changes a second one process carries under a crowd, of what the hash alone would let it carry.
 import { SATURATION } from '../goals.ts';
-import { bundleBaseline } from '../lib/bundle.ts';
-import { changeOverRest, get, pick, signIn } from '../lib/calls.ts';
+import { wrapProduct } from '../lib/bundle.ts';
+import { changeOverRest, pick, rawHash, signIn } from '../lib/calls.ts';
 import { type LoadOptions, sendLoad } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Findings, Measure, Progress } from '../lib/result.ts';
 import { noteSpoiled, type Rounds, runRounds, spreadOf, spreadOver } from '../lib/rounds.ts';
 import { median } from '../lib/statistics.ts';
-import { type Server, startWorkerd } from '../lib/workerd.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 8;
@@ -27,22 +26,23 @@ export const saturation: Benchmark = {
   name: 'saturation',
   title: 'Saturation over the raw hash',
   run: async (progress) => {
-    const raw = await startWorkerd({ bundle: await bundleBaseline(), path: '/empty' });
-    const rekey = await startRekey({ users: Math.max(CONNECTIONS, ...CROWDS), apiKeys: 4 });
+    // The raw hash in the same process.
+    const bundle = await wrapProduct('hashing.js');
+    const rekey = await startRekey({ bundle, users: Math.max(CONNECTIONS, ...CROWDS), apiKeys: 4 });
     try {
-      return await measureAll(raw, rekey, progress);
+      return await measureAll(rekey, progress);
     } finally {
-      await Promise.all([raw.stop(), rekey.stop()]);
+      await rekey.stop();
     }
   },
 };
 
-async function measureAll(raw: Server, rekey: Rekey, progress: Progress): Promise<Findings> {
-  const [hash, signIns, changes] = [crowdRaw(raw), crowdSignIn(rekey), crowdChange(rekey)];
+async function measureAll(rekey: Rekey, progress: Progress): Promise<Findings> {
+  const [hash, signIns, changes] = [crowdRaw(rekey), crowdSignIn(rekey), crowdChange(rekey)];
   // The hash in the middle, in time nearest to both.
   const sides = {
     signIn: { pid: rekey.pid, load: signIns(CONNECTIONS, REQUESTS) },
-    hash: { pid: raw.pid, load: hash(CONNECTIONS, REQUESTS) },
+    hash: { pid: rekey.pid, load: hash(CONNECTIONS, REQUESTS) },
     change: { pid: rekey.pid, load: changes(CONNECTIONS, REQUESTS) },
   };
   const rounds = await runRounds<Name>(sides, {
@@ -66,8 +66,8 @@ async function measureAll(raw: Server, rekey: Rekey, progress: Progress): Promis
   };
 }
 
-function crowdRaw({ url }: Server): Crowd {
-  const makeCall = () => get(`/hash/${LINKS}`);
+function crowdRaw({ url }: Rekey): Crowd {
+  const makeCall = () => rawHash(LINKS);
   return (connections, requests) => ({ url, connections, requests, status: 200, makeCall });
 }
 

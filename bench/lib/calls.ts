@@ -144,6 +144,16 @@ export function signOutAll(tenant: Tenant, adminToken: string, userId: string): 
   return { method: 'PUT', path: `/v1/users/logout/${userId}`, headers };
 }
 
+/** So many links of the raw hash, in the product's process: of bench/baseline/hashing.js. */
+export function rawHash(links: number): Call {
+  return get(`/bench/hash/${links}`);
+}
+
+/** The same between two trips to D1. @param sizes statements of each: `4-5` */
+export function rawHashBetween(sizes: string, links: number): Call {
+  return get(`/bench/between/${sizes}/hash/${links}`);
+}
+
 /** What the database did since it was last asked: of bench/baseline/counted.js. */
 export function readBatches(): Call {
   return get('/bench/batches');

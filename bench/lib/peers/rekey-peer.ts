@@ -1,9 +1,8 @@
 // Rekey itself, measured in turn with what it is held beside.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBaseline } from '../baseline.ts';
 import { REPOSITORY, wrapProduct } from '../bundle.ts';
-import { changeOverRest, get, pick, signIn } from '../calls.ts';
+import { changeOverRest, pick, rawHash, signIn } from '../calls.ts';
 import { type Rekey, startRekey, startRekeyBare } from '../rekey.ts';
 import { measureInstall } from './install-size.ts';
 import {
@@ -16,27 +15,28 @@ import {
   USERS,
 } from './peer.ts';
 
+const LINKS = 6;
 /** Each may come 25 times a second: without the hash there are many more. */
 const KEYS = { hashed: 4, bare: 60 };
 
 export async function startRekeyPeer(): Promise<Peer> {
-  const rekey = await startRekey({ users: USERS, apiKeys: KEYS.hashed });
+  const hashing = await wrapProduct('hashing.js');
+  const rekey = await startRekey({ bundle: hashing, users: USERS, apiKeys: KEYS.hashed });
   const unhashed = await wrapProduct('unhashed.js');
   const bare = await startRekey({ bundle: unhashed, users: USERS, apiKeys: KEYS.bare });
-  const baseline = await startBaseline();
   return {
     name: 'Rekey (workerd)',
     hash: 'PBKDF2-SHA-256, 600,000 rounds in six links',
     storage: "miniflare's D1, over a socket",
     pace: 'slow',
     acts: makeActs(rekey),
-    rawHash: targetHttp(baseline, () => get('/hash/6')),
+    rawHash: targetHttp(rekey, () => rawHash(LINKS)),
     bare: makeActs(bare),
     residentMegabytes: () => readWorkerdMegabytes(rekey.pid),
     startCold: async () => takeStart(startRekeyBare()),
     version: 'Rekey of this commit',
     installMegabytes: measureInstall(REPOSITORY, listDependencies()),
-    stop: async () => stopAll([rekey, bare, baseline]),
+    stop: async () => stopAll([rekey, bare]),
   };
 }
 
