@@ -1,4 +1,6 @@
 // How many sign-ins and changes a second one process carries under a crowd, of what the hash alone would let it carry.
+import { pbkdf2Sync } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { SATURATION } from '../goals.ts';
 import { wrapProduct } from '../lib/bundle.ts';
 import { changeOverRest, pick, rawHash, signIn } from '../lib/calls.ts';
@@ -6,7 +8,7 @@ import { type LoadOptions, sendLoad } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Findings, Measure, Progress } from '../lib/result.ts';
 import { noteSpoiled, type Rounds, runRounds, spreadOf, spreadOver } from '../lib/rounds.ts';
-import { median } from '../lib/statistics.ts';
+import { median, spread } from '../lib/statistics.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 8;
@@ -14,6 +16,10 @@ const CONNECTIONS = 8;
 const PORTIONS = 2;
 const REQUESTS = PORTIONS * 3 * CONNECTIONS;
 const LINKS = 6;
+const ITERATIONS = 100_000;
+const KEY_BYTES = 32;
+/** In a round, each beside one of ours. */
+const HASHES_OF_NODE = 3;
 /** Of the plot. */
 const CROWDS = [1, 2, 4, 8, 16] as const;
 const FEWEST_REQUESTS = 12;
@@ -50,6 +56,7 @@ async function measureAll(rekey: Rekey, progress: Progress): Promise<Findings> {
     portions: PORTIONS,
     onRound: (done) => progress(`${done}/${ROUNDS}`),
   });
+  const overNode = await measureEngine(rekey, progress);
   const points: Point[] = [];
   for (const connections of CROWDS) {
     progress(`${connections} connections`);
@@ -60,7 +67,7 @@ async function measureAll(rekey: Rekey, progress: Progress): Promise<Findings> {
     });
   }
   return {
-    measures: measureRounds(rounds),
+    measures: [...measureRounds(rounds), overNode],
     series: { connections: points },
     notes: noteSpoiled(rounds),
   };
@@ -88,6 +95,32 @@ async function measurePoint(name: string, crowd: Crowd, connections: number): Pr
   const requests = Math.max(FEWEST_REQUESTS, 2 * connections);
   const { latencies, seconds } = await sendLoad(crowd(connections, requests));
   return { [`${name}PerSecond`]: latencies.length / seconds, [`${name}P50`]: median(latencies) };
+}
+
+/** Whether the chain is one: were a link left out, or made twice, the two would part. */
+async function measureEngine(rekey: Rekey, progress: Progress): Promise<Measure> {
+  progress("Node's PBKDF2");
+  const ask = crowdRaw(rekey);
+  const ratios: number[] = [];
+  while (ratios.length < ROUNDS) {
+    const times: number[] = [];
+    while (times.length < HASHES_OF_NODE) times.push(timeNodeHash());
+    const { latencies } = await sendLoad(ask(1, HASHES_OF_NODE));
+    ratios.push(median(latencies) / median(times));
+  }
+  return {
+    name: "the raw hash over as many rounds of PBKDF2 by Node's OpenSSL, p50",
+    unit: 'ratio',
+    value: spread(ratios),
+    goal: null,
+  };
+}
+
+/** In milliseconds. */
+function timeNodeHash(): number {
+  const startedAt = performance.now();
+  pbkdf2Sync('seven calm otters', 'sixteen bytes so', LINKS * ITERATIONS, KEY_BYTES, 'sha256');
+  return performance.now() - startedAt;
 }
 
 function measureRounds(rounds: Rounds<Name>): Measure[] {
