@@ -1,6 +1,6 @@
 // Rows as the statements select them, and what they are in the core's words.
 import type { Account, Credential, Profile } from '../core/account.ts';
-import type { Actor, AuditEvent, EventType, Facts } from '../core/audit.ts';
+import type { AuditEvent } from '../core/audit.ts';
 import type { LoginSession } from '../core/login-session.ts';
 import type {
   CallerClaim,
@@ -111,7 +111,7 @@ export interface EventRow {
   readonly user_id: string;
   readonly sequence: number;
   readonly at: number;
-  readonly type: EventType;
+  readonly type: string;
   readonly actor: string;
   readonly dialect: string;
   readonly activity_id: string;
@@ -238,10 +238,10 @@ export function readEventRow(row: EventRow): AuditEvent {
     sequence: row.sequence,
     at: row.at,
     type: row.type,
-    actor: JSON.parse(row.actor) as Actor,
+    actor: row.actor,
     dialect: row.dialect,
     activityId: row.activity_id,
-    facts: JSON.parse(row.facts) as Facts,
+    facts: row.facts,
   };
 }
 

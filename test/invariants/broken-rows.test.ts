@@ -106,3 +106,21 @@ it('a stored hash that cannot be read is told as such in the audit, and to nobod
     'hash-unreadable',
   ]);
 });
+
+it('a spoiled event is listed as it stands, and hides no other', async () => {
+  const tenant = await t.makeTenant();
+  const user = await t.makeUser(tenant);
+  await t.vbaSignIn(tenant, user.userId, user.password);
+  const before = await t.listEvents(tenant, user.userId);
+  const sequence = before.length;
+  await t
+    .databaseOf(tenant)
+    .prepare(
+      `UPDATE event SET actor = 'broken', facts = '[1', at = 9e15 WHERE tenant_id = ? AND user_id = ? AND sequence = ?`,
+    )
+    .bind(tenant.orgId, user.userId, sequence)
+    .run();
+  const after = await t.listEvents(tenant, user.userId);
+  expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+  expect(after.at(-1)).toEqual({ ...before.at(-1), actor: 'broken', facts: '[1', at: 9e15 });
+});

@@ -27,12 +27,12 @@ export function fromEventPage({ events, next }: Success<'listEvents'>) {
     events: events.map((event) => ({
       userId: event.userId === '' ? null : event.userId,
       sequence: String(event.sequence),
-      at: toTime(event.at),
+      at: fromTime(event.at),
       type: event.type,
-      actor: event.actor,
+      actor: openJson(event.actor),
       dialect: event.dialect,
       activityId: event.activityId,
-      facts: event.facts,
+      facts: openJson(event.facts),
     })),
     next: next === null ? null : String(next),
   };
@@ -43,7 +43,7 @@ export function fromEventRecord(record: EventRecord) {
   const { tenantId, id, userId, sequence, at, actor, facts, ...rest } = record;
   return {
     ...{ kind: 'event', id: String(id), orgId: tenantId, userId: userId === '' ? null : userId },
-    ...{ sequence: String(sequence), at: isTime(at) ? toTime(at) : at },
+    ...{ sequence: String(sequence), at: fromTime(at) },
     ...rest,
     ...{ actor: openJson(actor), facts: openJson(facts) },
   };
@@ -53,7 +53,7 @@ export function fromCheckpointPage({ rows, next }: Success<'listCheckpoints'>) {
   return {
     checkpoints: rows.map(({ tenantId, number, at, through, heads, root }) => ({
       ...{ kind: 'checkpoint', orgId: tenantId, number: String(number) },
-      ...{ at: isTime(at) ? toTime(at) : at, through: String(through), heads, root },
+      ...{ at: fromTime(at), through: String(through), heads, root },
     })),
     next: next === null ? null : String(next),
   };
@@ -61,8 +61,9 @@ export function fromCheckpointPage({ rows, next }: Success<'listCheckpoints'>) {
 
 const LAST_TIME = 8.64e15;
 
-function isTime(milliseconds: number): boolean {
-  return Math.abs(milliseconds) <= LAST_TIME;
+/** The number itself, when it is no time. */
+function fromTime(milliseconds: number): string | number {
+  return Math.abs(milliseconds) <= LAST_TIME ? toTime(milliseconds) : milliseconds;
 }
 
 /** The object, when it is written as we write it: then the text can be made again. Else the text. */
