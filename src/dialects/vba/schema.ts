@@ -54,8 +54,9 @@ const ALIASES: Readonly<Record<string, string>> = { previousPassword: 'currentPa
 export function foldFieldNames({ shape }: FieldNames): (name: string) => string {
   const aliases = Object.entries(ALIASES).filter(([, name]) => Object.hasOwn(shape, name));
   const spellings = [...Object.keys(shape).map((name) => [name, name] as const), ...aliases];
+  const asWritten = new Map(spellings);
   const names = new Map(spellings.map(([spelling, name]) => [fold(spelling), name]));
-  return (name) => names.get(fold(name)) ?? name;
+  return (name) => asWritten.get(name) ?? names.get(fold(name)) ?? name;
 }
 
 /** ASCII alone: any other mapping would merge names that are not the same. */
