@@ -43,19 +43,6 @@ export interface EventDraft {
   readonly facts: Facts;
 }
 
-/** As it is stored, `actor` and `facts` as JSON: a row that somebody spoiled must not hide the others. */
-export interface AuditEvent {
-  readonly userId: string;
-  /** 1, 2, 3 … per user. */
-  readonly sequence: number;
-  readonly at: number;
-  readonly type: string;
-  readonly actor: string;
-  readonly dialect: string;
-  readonly activityId: string;
-  readonly facts: string;
-}
-
 /** What a request brings along for the audit. */
 export interface Trace {
   readonly activityId: string;

@@ -1,6 +1,7 @@
 // The store as the core sees it: what a trip loads, what a commit does. Written for D1, told without SQL.
 import type { Account, Credential } from './account.ts';
-import type { AuditEvent, EventDraft } from './audit.ts';
+import type { EventDraft } from './audit.ts';
+import type { ChainPosition, EventContent } from './audit-chain.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { Challenge, SessionRef } from './challenge.ts';
 import type { CleanUpStore } from './clean-up-store.ts';
@@ -194,9 +195,12 @@ export interface ThrottleView {
   readonly guesses: number;
 }
 
+/** Not parsed: a row that somebody spoiled must not hide the others. */
+export type ListedEvent = Omit<EventContent & ChainPosition, 'tenantId'>;
+
 export interface EventPage {
   /** Oldest first. */
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly ListedEvent[];
   /** Pass it as `after` to go on; null at the end. */
   readonly next: number | null;
 }

@@ -1,9 +1,9 @@
 // Rows as the statements select them, and what they are in the core's words.
 import type { Account, Credential, Profile } from '../core/account.ts';
-import type { AuditEvent } from '../core/audit.ts';
 import type { LoginSession } from '../core/login-session.ts';
 import type {
   CallerClaim,
+  ListedEvent,
   Opened,
   OpenedRefresh,
   Principal,
@@ -232,7 +232,7 @@ export function readRefreshColumns(row: RefreshRow): OpenedRefresh['token'] {
   };
 }
 
-export function readEventRow(row: EventRow): AuditEvent {
+export function readEventRow(row: EventRow): ListedEvent {
   return {
     userId: row.user_id,
     sequence: row.sequence,
