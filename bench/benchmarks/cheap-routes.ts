@@ -36,7 +36,7 @@ const CROWDS = { besideOne: 1, besideFour: 4 } as const;
 
 type Cheap = 'empty' | 'told' | 'keys' | 'health';
 type Crowd = keyof typeof CROWDS;
-type Wait = 'empty' | 'link' | 'idle' | Crowd;
+type Wait = 'link' | 'idle' | Crowd;
 
 const ALL_CROWDS = Object.keys(CROWDS) as Crowd[];
 
@@ -48,7 +48,7 @@ export const cheapRoutes: Benchmark = {
     try {
       await requireNoTrips();
       const cheap = await runCheap(raw, progress);
-      const waits = await runWaits(raw, progress);
+      const waits = await runWaits(progress);
       return {
         measures: [...measureCheap(cheap), ...measureWaits(waits)],
         series: {},
@@ -92,14 +92,13 @@ async function runCheap(raw: Server, progress: Progress): Promise<Rounds<Cheap>>
 }
 
 /** One process that both hashes and answers the cheap route. */
-async function runWaits(raw: Server, progress: Progress): Promise<Rounds<Wait>> {
+async function runWaits(progress: Progress): Promise<Rounds<Wait>> {
   const bundle = await wrapProduct('hashing.js');
   const rekey = await startRekey({ bundle, users: Math.max(...Object.values(CROWDS)), apiKeys: 4 });
   try {
     const health = readSide(rekey, HEALTH, { connections: 1, requests: WAITING });
     const beside = (crowd: Crowd): Side => ({ ...health, beside: crowdIn(rekey, CROWDS[crowd]) });
     const sides = {
-      empty: readSide(raw, '/empty', { connections: 1, requests: WAITING }),
       link: readSide(rekey, rawHash(1).path, { connections: 1, requests: LINK_REQUESTS }),
       idle: health,
       besideOne: beside('besideOne'),
@@ -202,8 +201,8 @@ function measureWaits(rounds: Rounds<Wait>): Measure[] {
 }
 
 /** Milliseconds of 100,000 rounds of PBKDF2. */
-function linkOf({ link, empty }: Round<Wait>): number {
-  return link.p50 - empty.p50;
+function linkOf({ link, idle }: Round<Wait>): number {
+  return link.p50 - idle.p50;
 }
 
 function describeCrowd(crowd: Crowd): string {

@@ -7,6 +7,7 @@ import { wrapProduct } from '../lib/bundle.ts';
 import {
   changeOverRest,
   get,
+  LINKS,
   pick,
   rawHash,
   rawHashBetween,
@@ -35,7 +36,6 @@ const HASHES = 10;
 const QUICK = 200;
 /** Of Rekey to D1, at a sign-in and at a change. */
 const TRIPS = 2;
-const LINKS = 6;
 
 type Hashed = 'hash' | 'twoHashes' | 'hashBetween' | 'twoBetween' | 'signIn' | 'change';
 /** How many statements each trip has: `4-6`. */

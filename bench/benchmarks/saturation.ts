@@ -3,7 +3,7 @@ import { pbkdf2Sync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { SATURATION } from '../goals.ts';
 import { wrapProduct } from '../lib/bundle.ts';
-import { changeOverRest, pick, rawHash, signIn } from '../lib/calls.ts';
+import { changeOverRest, LINKS, pick, rawHash, signIn } from '../lib/calls.ts';
 import { type LoadOptions, sendLoad } from '../lib/load.ts';
 import { type Rekey, startRekey } from '../lib/rekey.ts';
 import type { Benchmark, Findings, Measure, Progress } from '../lib/result.ts';
@@ -15,7 +15,6 @@ const CONNECTIONS = 8;
 /** A round of each, in portions of some requests by each connection: of one alone nobody comes while others hash. */
 const PORTIONS = 2;
 const REQUESTS = PORTIONS * 3 * CONNECTIONS;
-const LINKS = 6;
 const ITERATIONS = 100_000;
 const KEY_BYTES = 32;
 /** In a round, each beside one of ours. */

@@ -144,6 +144,9 @@ export function signOutAll(tenant: Tenant, adminToken: string, userId: string): 
   return { method: 'PUT', path: `/v1/users/logout/${userId}`, headers };
 }
 
+/** Of one hash, at 100,000 rounds each. */
+export const LINKS = 6;
+
 /** So many links of the raw hash, in the product's process: of bench/baseline/hashing.js. */
 export function rawHash(links: number): Call {
   return get(`/bench/hash/${links}`);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY, wrapProduct } from '../bundle.ts';
-import { changeOverRest, pick, rawHash, signIn } from '../calls.ts';
+import { changeOverRest, LINKS, pick, rawHash, signIn } from '../calls.ts';
 import { type Rekey, startRekey, startRekeyBare } from '../rekey.ts';
 import { measureInstall } from './install-size.ts';
 import {
@@ -15,7 +15,6 @@ import {
   USERS,
 } from './peer.ts';
 
-const LINKS = 6;
 /** Each may come 25 times a second: without the hash there are many more. */
 const KEYS = { hashed: 4, bare: 60 };
 
